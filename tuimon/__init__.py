@@ -1,0 +1,3 @@
+"""tuimon, the terminal monitor that remembers."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Frozen values, the metric catalogue, units, time phrases. Imports nothing else of tuimon."""

@@ -1,0 +1,104 @@
+"""The seams between the rooms. A mode of the program is which objects are passed, never an `if`."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Sequence
+from typing import Protocol, runtime_checkable
+
+from tuimon.model.metric import SeriesKey
+from tuimon.model.snapshot import Event, Frame, Recorder, Snapshot, Span, Usage, Window
+
+
+class Ability(enum.Enum):
+    """What a source can do beyond showing: shows or hides its keys."""
+
+    SIGNAL = "signal a process"
+    RECORD = "record in the background"
+
+
+class Clock(Protocol):
+    """Where time comes from."""
+
+    def now(self) -> float:
+        """Return the wall clock in epoch seconds UTC; it can step."""
+
+    def monotonic(self) -> float:
+        """Return a clock in seconds that never steps; suspended time may be missing from it."""
+
+
+class Collector(Protocol):
+    """Reads one machine: the real one, a simulated one, a recorded tree."""
+
+    def sample(self, visible: Sequence[int] = ()) -> Snapshot:
+        """Read everything once.
+
+        `visible` are the pids on somebody's screen, whose costly numbers (io) are wanted in each sample.
+        Never raises for what a machine does: a part that fails becomes a Fault of the Snapshot.
+        """
+
+    def close(self) -> None:
+        """Give back files, helper processes, everything; may be called twice."""
+
+
+Subscriber = Callable[[Frame], None]
+
+
+class Source(Protocol):
+    """Live frames of one machine, newest only."""
+
+    abilities: frozenset[Ability]
+
+    def start(self) -> None:
+        """Begin to publish, in a thread of its own."""
+
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Call `subscriber` with each new frame, in the source's thread; return how to stop that."""
+
+    def newest(self) -> Frame | None:
+        """Return the newest frame, None before the first."""
+
+    def look_at(self, pids: Sequence[int]) -> None:
+        """Say which processes are on the screen."""
+
+    def stop(self) -> None:
+        """Stop, flush and give everything back."""
+
+
+class Sink(Protocol):
+    """Takes every frame: the history, an exporter."""
+
+    def write(self, frame: Frame) -> None:
+        """Take a frame; keep what cannot be stored now, and say so in `status`."""
+
+    def status(self) -> Recorder:
+        """How recording goes."""
+
+    def close(self) -> None:
+        """Store all that is held, then let go."""
+
+
+@runtime_checkable
+class Archive(Protocol):
+    """Answers for the past. All times are epoch seconds; spans are [start, end)."""
+
+    def frame(self, at: float) -> Frame | None:
+        """Return the newest recorded frame at or before a moment, None where nothing is near enough to it."""
+
+    def window(self, series: Sequence[SeriesKey], start: float, end: float, points: int) -> Window:
+        """Return series in at most so many equal steps from the tier that fits the step; gaps are None."""
+
+    def keys(self, start: float, end: float) -> tuple[SeriesKey, ...]:
+        """Return the series that were recorded in a span."""
+
+    def spans(self) -> tuple[Span, ...]:
+        """Return what is recorded, oldest first, gaps left out."""
+
+    def events(self, start: float, end: float) -> tuple[Event, ...]:
+        """Return what happened, oldest first."""
+
+    def usage(self, start: float, end: float) -> tuple[Usage, ...]:
+        """Return who used the machine, the biggest share of CPU first."""
+
+    def close(self) -> None:
+        """Let go of the file."""

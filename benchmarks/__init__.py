@@ -1,0 +1,1 @@
+"""What tuimon costs, measured: `make bench` prints the table."""

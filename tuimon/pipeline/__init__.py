@@ -1,0 +1,1 @@
+"""The one loop: samples, evaluates, publishes the newest Frame, and writes it."""

@@ -1,0 +1,214 @@
+"""The one loop: sample, evaluate, publish, write; then wait for the next deadline.
+
+Screens get a frame before the history does, so that a slow disk never makes a screen late; both happen within the
+same tick (docs/decisions/0009-screens-before-history.md).
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from tuimon.model.snapshot import Alert, Event, Frame, Snapshot
+from tuimon.pipeline.clock import Pace, SystemClock
+from tuimon.pipeline.health import ClockWatch, Overruns, Stumble
+from tuimon.pipeline.jobs import HOUSEKEEPING_SECONDS, Housekeeper, Job, Jobs
+from tuimon.pipeline.recording import Recording
+from tuimon.protocols import Clock, Collector, Sink, Subscriber
+
+LOG: Final = logging.getLogger(__name__)
+FIRST_PAIR: Final = 0.15
+"""Seconds between the first two samples: soon enough to show rates, far enough apart for them to mean something."""
+STOP_SECONDS: Final = 5.0
+
+Evaluate = Callable[[Snapshot], tuple[tuple[Alert, ...], tuple[Event, ...]]]
+Wait = Callable[[float], bool]
+
+
+def nothing_fires(_: Snapshot) -> tuple[tuple[Alert, ...], tuple[Event, ...]]:
+    """Evaluate no rules."""
+    return (), ()
+
+
+class Pipeline:
+    """Samples one collector in a thread of its own, and gives each frame to subscribers, then to the sink.
+
+    `open_sink` is called in that thread, after the first frame was published: the first paint never waits for it.
+    Everything given is closed by `stop`, in the same thread.
+    """
+
+    def __init__(
+        self,
+        collector: Collector,
+        *,
+        evaluate: Evaluate = nothing_fires,
+        open_sink: Callable[[], Sink] | None = None,
+        jobs: Sequence[Job] = (),
+        interval: float = 1.0,
+        clock: Clock | None = None,
+    ) -> None:
+        self.interval = interval
+        self._collector = collector
+        self._evaluate = evaluate
+        self._clock: Clock = clock or SystemClock()
+        self._recording = Recording(open_sink)
+        self._jobs = tuple(jobs)
+        self._schedule = Jobs(self.enqueue)
+        self._queue: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._subscribers: tuple[Subscriber, ...] = ()
+        self._failing: set[Subscriber] = set()
+        self._visible: tuple[int, ...] = ()
+        self._newest: Frame | None = None
+        self._overruns = Overruns(interval)
+        self._clock_watch = ClockWatch(self._clock)
+        self._stumble = Stumble()
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    @property
+    def overruns(self) -> int:
+        """How many samples took longer than the interval, since the start."""
+        return self._overruns.count
+
+    def start(self) -> None:
+        """Begin, in a thread of its own; once."""
+        with self._lock:
+            if self._thread is not None or self._stopping.is_set():
+                return
+            self._thread = threading.Thread(target=self.run, name="tuimon-pipeline", daemon=True)
+        self._thread.start()
+
+    def stop(self, deadline: float = STOP_SECONDS) -> bool:
+        """End the loop, store what is held and give everything back; return whether that was done in time."""
+        self._stopping.set()
+        with self._lock:
+            thread = self._thread
+        if thread is None:
+            self._close()
+        elif thread is not threading.current_thread():
+            thread.join(deadline)
+            if thread.is_alive():
+                LOG.error("the pipeline did not stop within %g s", deadline)
+                return False
+        return True
+
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Call `subscriber` with each new frame, in the pipeline's thread; return how to stop that."""
+        with self._lock:
+            self._subscribers = (*self._subscribers, subscriber)
+
+        def unsubscribe() -> None:
+            with self._lock:
+                self._subscribers = tuple(s for s in self._subscribers if s is not subscriber)
+
+        return unsubscribe
+
+    def newest(self) -> Frame | None:
+        """Return the newest frame, None before the first."""
+        return self._newest
+
+    def look_at(self, pids: Sequence[int]) -> None:
+        """Say which processes are on somebody's screen, from the next sample on."""
+        self._visible = tuple(pids)
+
+    def enqueue(self, work: Callable[[], None]) -> None:
+        """Have something done in the pipeline's thread, after the next frame."""
+        self._queue.put(work)
+
+    def painted(self) -> None:
+        """Say that the first screen is drawn: what could have slowed it down may begin now."""
+        self.enqueue(self._start_jobs)
+
+    def run(self, wait: Wait | None = None) -> None:
+        """Run the loop in the calling thread until `wait(seconds)` returns True; then close everything."""
+        wait = wait or self._stopping.wait
+        pace = Pace.begin(self._clock.monotonic(), self.interval, FIRST_PAIR)
+        try:
+            while not self._stopping.is_set():
+                self.tick()
+                now = self._clock.monotonic()
+                pace = pace.after(now)
+                if wait(pace.due - now):
+                    break
+        finally:
+            self._close()
+
+    def tick(self) -> Frame:
+        """Make one frame, publish it, write it, then do what is queued."""
+        frame = self._make_frame()
+        self._newest = frame
+        began = self._clock.monotonic()
+        self._publish(frame)
+        self._recording.write(frame)
+        self._work_off()
+        self._overruns.note("showing and recording", began, self._clock.monotonic(), frame.snapshot.time)
+        return frame
+
+    def _make_frame(self) -> Frame:
+        stepped = self._clock_watch.look()
+        began = self._clock.monotonic()
+        snapshot, alerts, events = self._sample()
+        ended = self._clock.monotonic()
+        self._overruns.note("collecting", began, ended, snapshot.time)
+        snapshot = self._overruns.mark(snapshot, ended)
+        tick = self._newest.tick + 1 if self._newest else 0
+        return Frame(snapshot, alerts, stepped + events, self._recording.status, tick)
+
+    def _sample(self) -> tuple[Snapshot, tuple[Alert, ...], tuple[Event, ...]]:
+        """Return a sample and what its evaluation says; of one that failed nothing is judged."""
+        firing = self._newest.alerts if self._newest else ()
+        try:
+            snapshot = self._collector.sample(self._visible)
+        except Exception as error:
+            snapshot, events = self._stumble.fall(error, self._clock.now(), self._newest)
+            return snapshot, firing, events
+        self._stumble.recover()
+        try:
+            return snapshot, *self._evaluate(snapshot)
+        except Exception:
+            LOG.exception("the alert rules could not be evaluated")
+            return snapshot, firing, ()
+
+    def _publish(self, frame: Frame) -> None:
+        for subscriber in self._subscribers:
+            try:
+                subscriber(frame)
+            except Exception:
+                if subscriber not in self._failing:
+                    LOG.exception("a subscriber failed")
+                self._failing.add(subscriber)
+            else:
+                self._failing.discard(subscriber)
+
+    def _work_off(self) -> None:
+        """Do what was enqueued before now; what that enqueues in turn waits for the next frame."""
+        for _ in range(self._queue.qsize()):
+            work = self._queue.get_nowait()
+            try:
+                work()
+            except Exception:
+                LOG.exception("a job failed")
+
+    def _start_jobs(self) -> None:
+        sink = self._recording.sink
+        chores = (Job("housekeeping", HOUSEKEEPING_SECONDS, sink.housekeep),) if isinstance(sink, Housekeeper) else ()
+        self._schedule.start((*self._jobs, *chores))
+
+    def _close(self) -> None:
+        """Give everything back, once, whichever thread comes first."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        self._schedule.stop()
+        self._work_off()
+        self._recording.close()
+        try:
+            self._collector.close()
+        except Exception:
+            LOG.exception("the collector could not be closed")

@@ -1,0 +1,1 @@
+"""Where frames come from: this machine now; later, another tuimon."""

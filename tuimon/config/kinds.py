@@ -1,0 +1,239 @@
+"""Kinds of settings: how the text of a value is read, what is accepted, and how a value is written back.
+
+Every kind reads text, since a file, an environment variable and an option all give text, and raises ValueError
+with what was expected ("a duration from 1 s to 1 min").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from tuimon.model.times import TimeError, format_duration, parse_duration, parse_zone
+
+_SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([kmgt])(?:i?b)?|b|bytes?)?", re.ASCII | re.IGNORECASE)
+_PERCENT: Final = re.compile(r"(\d+(?:\.\d+)?)\s*%?", re.ASCII)
+_POWERS: Final = " kmgt"
+_TRUE: Final = frozenset({"on", "yes", "true"})
+_FALSE: Final = frozenset({"off", "no", "false"})
+LONGEST: Final = 4096
+
+
+class Kind(Protocol):
+    """What values a setting takes. `many` says that it is a list of texts."""
+
+    @property
+    def many(self) -> bool:
+        """Whether the value is a list."""
+
+    @property
+    def expected(self) -> str:
+        """What is accepted, as the end of a sentence."""
+
+    def parse(self, text: str) -> object:
+        """Return the value of a text; ValueError where it is not accepted."""
+
+    def show(self, value: object) -> str:
+        """Return a value as the text that gives it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A length of time, kept in seconds."""
+
+    least: float
+    most: float
+    many: bool = False
+
+    @property
+    def expected(self) -> str:
+        """What is accepted, as the end of a sentence."""
+        return f"a duration from {format_duration(self.least)} to {format_duration(self.most)}"
+
+    def parse(self, text: str) -> float:
+        """Return the seconds of a text such as `90 s`; a number alone is seconds."""
+        try:
+            seconds = parse_duration(text)
+        except TimeError:
+            raise ValueError(self.expected) from None
+        if not self.least <= seconds <= self.most:
+            raise ValueError(self.expected)
+        return seconds
+
+    def show(self, value: object) -> str:
+        """Return seconds as the text that gives them."""
+        return format_duration(float(str(value)))
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """An amount of storage, kept in bytes; K, M, G and T are powers of 1024."""
+
+    least: int
+    most: int
+    many: bool = False
+
+    @property
+    def expected(self) -> str:
+        """What is accepted, as the end of a sentence."""
+        return f"a size from {format_size(self.least)} to {format_size(self.most)}"
+
+    def parse(self, text: str) -> int:
+        """Return the bytes of a text such as `512 MiB`; a number alone is bytes."""
+        found = _SIZE.fullmatch(text.strip())
+        if not found or len(text) > 40:
+            raise ValueError(self.expected)
+        size = int(float(found[1]) * 1024 ** _POWERS.index((found[2] or " ").lower()))
+        if not self.least <= size <= self.most:
+            raise ValueError(self.expected)
+        return size
+
+    def show(self, value: object) -> str:
+        """Return bytes as the text that gives them."""
+        return format_size(int(str(value)))
+
+
+@dataclass(frozen=True, slots=True)
+class Percent:
+    """A share, kept in percent."""
+
+    least: float = 0
+    most: float = 100
+    many: bool = False
+
+    @property
+    def expected(self) -> str:
+        """What is accepted, as the end of a sentence."""
+        return f"a percentage from {self.least:g} % to {self.most:g} %"
+
+    def parse(self, text: str) -> float:
+        """Return the number of a text such as `80 %` or `80`."""
+        found = _PERCENT.fullmatch(text.strip())
+        if not found or not self.least <= float(found[1]) <= self.most:
+            raise ValueError(self.expected)
+        return float(found[1])
+
+    def show(self, value: object) -> str:
+        """Return a percentage as the text that gives it."""
+        number = float(str(value))
+        return f"{number:.0f} %" if number == int(number) else f"{number!r} %"
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """On or off."""
+
+    many: bool = False
+    expected: str = "on or off"
+
+    def parse(self, text: str) -> bool:
+        """Return whether a text says on (`on`, `yes`, `true`)."""
+        word = text.strip().lower()
+        if word not in _TRUE | _FALSE:
+            raise ValueError(self.expected)
+        return word in _TRUE
+
+    def show(self, value: object) -> str:
+        """Return `on` or `off`."""
+        return "on" if value else "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few words."""
+
+    words: Sequence[str]
+    many: bool = False
+
+    @property
+    def expected(self) -> str:
+        """What is accepted, as the end of a sentence."""
+        return "one of " + ", ".join(self.words)
+
+    def parse(self, text: str) -> str:
+        """Return the word, in the spelling of the list."""
+        word = text.strip().lower()
+        if word not in self.words:
+            raise ValueError(self.expected)
+        return word
+
+    def show(self, value: object) -> str:
+        """Return the word."""
+        return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """The name of a time zone, checked against the machine's list."""
+
+    many: bool = False
+    expected: str = "a time zone such as Europe/Berlin, UTC or local"
+
+    def parse(self, text: str) -> str:
+        """Return the name."""
+        name = text.strip()
+        try:
+            parse_zone(name)
+        except TimeError:
+            raise ValueError(self.expected) from None
+        return name or "local"
+
+    def show(self, value: object) -> str:
+        """Return the name."""
+        return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """The path of a file, `~` allowed; '' where the program chooses."""
+
+    many: bool = False
+    expected: str = "the path of a file"
+
+    def parse(self, text: str) -> str:
+        """Return the path with the home folder in place of `~`."""
+        if "\0" in text or len(text) > LONGEST:
+            raise ValueError(self.expected)
+        if text.startswith("~"):
+            import os.path  # noqa: PLC0415  only a home folder needs it
+
+            return os.path.expanduser(text)  # noqa: PTH111  a text in, a text out
+        return text
+
+    def show(self, value: object) -> str:
+        """Return the path."""
+        return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Names with `*` and `?`, as a shell matches file names."""
+
+    what: str
+    many: bool = True
+
+    @property
+    def expected(self) -> str:
+        """What is accepted, as the end of a sentence."""
+        return f"a list of names of {self.what}, with * and ?"
+
+    def parse(self, text: str) -> tuple[str, ...]:
+        """Return the patterns of a text with commas between them."""
+        if len(text) > LONGEST:
+            raise ValueError(self.expected)
+        return tuple(word for part in text.split(",") if (word := part.strip()))
+
+    def show(self, value: object) -> str:
+        """Return the patterns with commas between them."""
+        return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
+def format_size(size: int) -> str:
+    """Return bytes in the largest unit that divides them: `512 MiB`."""
+    power = 0
+    while size and size % 1024 == 0 and power < 4:
+        size //= 1024
+        power += 1
+    return f"{size} {('B', 'KiB', 'MiB', 'GiB', 'TiB')[power]}"

@@ -1,0 +1,99 @@
+"""Settings in force: defaults, then the file, then the environment, then options; each mistake is one line.
+
+The file is read as a stream of YAML events, not as values: line numbers stay known, nothing is built that was not
+asked for, and an alias (by which a small file can become a huge one) is a mistake like any other.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from tuimon.config.settings import DEFAULTS, SETTINGS, Settings, value_of, with_values
+
+SYSTEM_FILE = "/etc/tuimon/config.yaml"
+
+
+class ConfigError(Exception):
+    """A mistake in the configuration; its text is one line for the user."""
+
+
+class Loaded(NamedTuple):
+    """The settings in force, the file they came from ('' without one), and key -> where a value came from."""
+
+    settings: Settings
+    path: str
+    origins: Mapping[str, str]
+
+
+def load(
+    path: str = "", *, environ: Mapping[str, str] | None = None, options: Mapping[str, str] | None = None
+) -> Loaded:
+    """Return the settings in force. Raises ConfigError.
+
+    `path` is a file that must be there ('': the usual places); `options` are texts by key, as given on the command
+    line, whose mistakes are named by the caller's option.
+    """
+    environ = os.environ if environ is None else environ
+    found = _find(path, environ)
+    values: dict[str, object] = {}
+    origins: dict[str, str] = {}
+    if found:
+        from tuimon.config.file import read  # noqa: PLC0415  YAML is read only where there is a file
+
+        values, lines = read(found)
+        origins = {key: f"{found}:{line}" for key, line in lines.items()}
+    texts = {key: (one.variable, environ[one.variable]) for key, one in SETTINGS.items() if one.variable in environ}
+    texts |= {key: (f"--{key.split('.')[-1].replace('_', '-')}", text) for key, text in (options or {}).items()}
+    for key, (name, text) in texts.items():
+        values[key] = _parsed(key, name, text)
+        origins[key] = name
+    settings = with_values(DEFAULTS, values)
+    _agree(settings, origins)
+    return Loaded(settings, found, origins)
+
+
+def _find(path: str, environ: Mapping[str, str]) -> str:
+    """Return the file to read: the one asked for, else the first of the usual places that has one, else ''."""
+    if path or environ.get("TUIMON_CONFIG"):
+        return path or environ["TUIMON_CONFIG"]
+    return next((str(place) for place in places(environ) if place.exists()), "")
+
+
+def places(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """Return the usual places of the file, the user's own first."""
+    own = environ.get("XDG_CONFIG_HOME") or os.path.join(environ.get("HOME", "/"), ".config")  # noqa: PTH118
+    return Path(own, "tuimon", "config.yaml"), Path(SYSTEM_FILE)
+
+
+def _parsed(key: str, name: str, text: str) -> object:
+    try:
+        return SETTINGS[key].kind.parse(text)
+    except ValueError as error:
+        raise ConfigError(f"{name}: expected {error}, got {clipped(text)}") from None
+
+
+def _agree(settings: Settings, origins: Mapping[str, str]) -> None:
+    """Refuse values that contradict each other."""
+    for lower, upper in ORDERED:
+        low, high = value_of(settings, SETTINGS[lower]), value_of(settings, SETTINGS[upper])
+        if float(str(low)) > float(str(high)):
+            kind = SETTINGS[lower].kind
+            key, other, words, bound = (
+                (lower, upper, "at most", high) if lower in origins else (upper, lower, "at least", low)
+            )
+            raise ConfigError(
+                f"{origins.get(key, 'default')}: key '{key}': expected {words} {other} ({kind.show(bound)}), "
+                f"got '{kind.show(low if key == lower else high)}'"
+            )
+
+
+ORDERED = tuple((f"alerts.{name}.clear", f"alerts.{name}.above") for name in ("cpu", "memory", "filesystem"))
+"""Pairs of keys of which the first may not be more than the second."""
+
+
+def clipped(text: str) -> str:
+    """Return a text as it may stand in a message: quoted, on one line, not too long."""
+    return repr(text if len(text) <= 60 else text[:57] + "...")

@@ -1,0 +1,62 @@
+"""The settings written out: the commented config.yaml, the table of the docs, and what is in force."""
+
+from __future__ import annotations
+
+import json
+
+from tuimon.config.load import Loaded
+from tuimon.config.settings import DECLARED, SETTINGS, Setting, value_of
+
+HEADER = """\
+# tuimon's configuration: every setting, with its default.
+#
+# Read from the file of --config, else $TUIMON_CONFIG, else $XDG_CONFIG_HOME/tuimon/config.yaml (~/.config),
+# else /etc/tuimon/config.yaml. Each setting can also be given in the environment: ui.theme as TUIMON_UI_THEME.
+# `tuimon config check` names each mistake by its line; `tuimon config show` tells where each value came from.
+"""
+
+
+def to_yaml() -> str:
+    """Return a config.yaml with every setting at its default and what it is for."""
+    lines = [HEADER]
+    for key, one in DECLARED.items():
+        depth = key.count(".")
+        indent, name = "  " * depth, key.rpartition(".")[2]
+        if isinstance(one, str):
+            lines.append(f"{'' if depth else chr(10)}{indent}{name}:  # {one}")
+        else:
+            lines.append(f"{indent}# {_sentence(one)}")
+            lines.append(f"{indent}{name}: {scalar(one, one.default)}")
+    return "\n".join(lines) + "\n"
+
+
+def _sentence(one: Setting) -> str:
+    return f"{one.help} ({one.kind.expected})"
+
+
+def scalar(one: Setting, value: object) -> str:
+    """Return a value as YAML."""
+    if isinstance(value, tuple):
+        return json.dumps(list(value), ensure_ascii=False)
+    text = one.kind.show(value)
+    plain = text and text[0].isalnum() and not any(mark in text for mark in ":#\"'\n")
+    return text if plain else json.dumps(text, ensure_ascii=False)
+
+
+def to_table() -> str:
+    """Return the Markdown table of all settings."""
+    lines = ["| key | default | takes | what it is for |", "|---|---|---|---|"]
+    for one in SETTINGS.values():
+        cells = (f"`{one.key}`", f"`{scalar(one, one.default)}`", one.kind.expected, one.help)
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def to_text(loaded: Loaded) -> str:
+    """Return each setting in force and where its value came from, a line each."""
+    rows = [
+        (key, scalar(one, value_of(loaded.settings, one)), loaded.origins.get(key, "default"))
+        for key, one in SETTINGS.items()
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    return "".join(f"{key:{widths[0]}}  {value:{widths[1]}}  {origin}\n" for key, value, origin in rows)

@@ -1,0 +1,184 @@
+"""Every setting of the program, declared once: its name, its default, what it takes and what it is for.
+
+The loader, `config.yaml`, `docs/configuration.md` and `tuimon config show` all read these declarations. Lengths of
+time are kept in seconds, sizes in bytes, shares in percent; a field's name less a trailing `_` is its key.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+from tuimon.config.kinds import Choice, Duration, Kind, Path, Patterns, Percent, Size, Switch, Zone
+
+MINUTE: Final = 60.0
+HOUR: Final = 3600.0
+DAY: Final = 86400.0
+MEBIBYTE: Final = 1024**2
+THEMES: Final = ("tuimon-dark", "tuimon-light", "tuimon-contrast", "tuimon-mono")
+
+
+def setting(kind: Kind, help_: str, *, default: object) -> Any:  # noqa: ANN401  as dataclasses.field
+    """Declare a setting: the default of a dataclass field, with what it takes and what it is for."""
+    return field(default=default, metadata={"kind": kind, "help": help_})
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long each tier of the history is kept, in seconds."""
+
+    samples: float = setting(Duration(10 * MINUTE, 31 * DAY), "every sample, as collected", default=DAY)
+    minutes: float = setting(Duration(HOUR, 366 * DAY), "averages, minima and maxima of a minute", default=7 * DAY)
+    five_minutes: float = setting(Duration(HOUR, 1830 * DAY), "the same of five minutes", default=30 * DAY)
+    hours: float = setting(Duration(DAY, 7300 * DAY), "the same of an hour", default=365 * DAY)
+    processes: float = setting(Duration(10 * MINUTE, 366 * DAY), "the busiest processes, every 5 s", default=7 * DAY)
+    processes_minute: float = setting(
+        Duration(HOUR, 1830 * DAY), "the busiest processes, every minute", default=30 * DAY
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Where and how much is recorded."""
+
+    path: str = setting(
+        Path(), "the history file; empty: a system-wide one if readable, else the user's own", default=""
+    )
+    size_cap: int = setting(
+        Size(16 * MEBIBYTE, 1024**4),
+        "the file is kept below this size; the oldest samples go first",
+        default=512 * MEBIBYTE,
+    )
+    retention: Retention = field(default_factory=Retention, metadata={"help": "how long each tier is kept"})
+
+
+@dataclass(frozen=True, slots=True)
+class Collectors:
+    """What is read from the machine, and how often the slow things are."""
+
+    processes: bool = setting(Switch(), "the process table", default=True)
+    core: bool = setting(Switch(), "each processor core", default=True)
+    load: bool = setting(Switch(), "load averages", default=True)
+    swap: bool = setting(Switch(), "swap space", default=True)
+    pressure: bool = setting(Switch(), "pressure stall information (PSI)", default=True)
+    disk: bool = setting(Switch(), "block devices", default=True)
+    filesystem: bool = setting(Switch(), "mounted filesystems", default=True)
+    network: bool = setting(Switch(), "network interfaces", default=True)
+    tcp: bool = setting(Switch(), "TCP sockets", default=True)
+    sensor: bool = setting(Switch(), "temperatures and fans", default=True)
+    battery: bool = setting(Switch(), "batteries", default=True)
+    filesystem_every: float = setting(Duration(1, HOUR), "time between two looks at the filesystems", default=10.0)
+    sensor_every: float = setting(Duration(1, HOUR), "time between two readings of the sensors", default=5.0)
+    battery_every: float = setting(Duration(1, HOUR), "time between two readings of the batteries", default=30.0)
+    ignore_disks: tuple[str, ...] = setting(
+        Patterns("disks"), "disks left out", default=("loop*", "ram*", "zram*", "fd*", "sr*")
+    )
+    ignore_interfaces: tuple[str, ...] = setting(
+        Patterns("interfaces"), "network interfaces left out", default=("veth*", "docker*", "br-*")
+    )
+    ignore_filesystem_types: tuple[str, ...] = setting(
+        Patterns("filesystem types"), "types of filesystems left out", default=("overlay", "squashfs")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One of the rules that come with the program."""
+
+    enabled: bool = setting(Switch(), "whether it is watched", default=True)
+    above: float = setting(Percent(), "raised above this share", default=80.0)
+    for_: float = setting(Duration(0, DAY), "once it has been there for so long", default=MINUTE)
+    clear: float = setting(Percent(), "cleared once below this share", default=70.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """The rules that come with the program."""
+
+    cpu: Rule = field(default_factory=Rule, metadata={"help": "processors busy"})
+    memory: Rule = field(default_factory=lambda: Rule(above=90.0, clear=85.0), metadata={"help": "memory used"})
+    filesystem: Rule = field(
+        default_factory=lambda: Rule(above=85.0, clear=83.0), metadata={"help": "a filesystem used"}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Ui:
+    """How the dashboard looks."""
+
+    theme: str = setting(Choice(THEMES), "colours", default="tuimon-dark")
+    glyphs: str = setting(
+        Choice(("auto", "unicode", "ascii")), "auto: unicode where the terminal has it", default="auto"
+    )
+    tz: str = setting(Zone(), "time zone in which times are shown and understood", default="local")
+    network_bits: bool = setting(Switch(), "network rates in bits a second instead of bytes", default=False)
+    mouse: bool = setting(Switch(), "clicks and the wheel go to the dashboard", default=True)
+    low_bandwidth: bool = setting(Switch(), "draw less often, for slow links", default=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings in force."""
+
+    interval: float = setting(Duration(1, 60), "time between two samples", default=1.0)
+    history: History = field(default_factory=History, metadata={"help": "the recorded past"})
+    collectors: Collectors = field(default_factory=Collectors, metadata={"help": "what is read from the machine"})
+    alerts: Alerts = field(default_factory=Alerts, metadata={"help": "what is watched for"})
+    ui: Ui = field(default_factory=Ui, metadata={"help": "how the dashboard looks"})
+
+
+class Setting(NamedTuple):
+    """The declaration of one setting; `path` are the fields that lead to it, `key` is its name (`ui.theme`)."""
+
+    key: str
+    path: tuple[str, ...]
+    kind: Kind
+    default: object
+    help: str
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return "TUIMON_" + self.key.replace(".", "_").upper()
+
+
+def declared(group: Any, path: tuple[str, ...] = ()) -> dict[str, Setting | str]:  # noqa: ANN401  any of the groups above
+    """Read the declarations of a group and all below it back: key -> setting, or the help of a section."""
+    found: dict[str, Setting | str] = {}
+    for part in dataclasses.fields(group):
+        here = (*path, part.name)
+        key = ".".join(name.rstrip("_") for name in here)
+        value = getattr(group, part.name)
+        if "kind" in part.metadata:
+            found[key] = Setting(key, here, part.metadata["kind"], value, part.metadata["help"])
+        else:
+            found[key] = part.metadata["help"]
+            found.update(declared(value, here))
+    return found
+
+
+DEFAULTS: Final = Settings()
+DECLARED: Final = declared(DEFAULTS)
+"""Key -> its declaration, in order; a section's key -> its help."""
+SETTINGS: Final = {key: one for key, one in DECLARED.items() if isinstance(one, Setting)}
+
+
+def value_of(settings: Settings, one: Setting) -> object:
+    """Return the value of a setting."""
+    found: object = settings
+    for name in one.path:
+        found = getattr(found, name)
+    return found
+
+
+def with_values(settings: Settings, values: dict[str, object]) -> Settings:
+    """Return settings with other values for some keys."""
+    for key, value in values.items():
+        settings = _replaced(settings, SETTINGS[key].path, value)
+    return settings
+
+
+def _replaced(group: Any, path: tuple[str, ...], value: object) -> Any:  # noqa: ANN401  any of the groups above
+    inner = value if len(path) == 1 else _replaced(getattr(group, path[0]), path[1:], value)
+    return dataclasses.replace(group, **{path[0]: inner})

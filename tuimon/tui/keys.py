@@ -1,0 +1,65 @@
+"""The one table of keys: the footer, the help, the palette and docs/keys.md are made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key: Textual's names of it, how it is written, the action, a word for the footer, a sentence for the help.
+
+    `footer`: its place in the footer, smaller is sooner and survives on a narrow terminal; 0 is not shown there.
+    """
+
+    names: tuple[str, ...]
+    shown: str
+    action: str
+    word: str
+    help: str
+    group: str
+    footer: int = 0
+
+
+KEYS: Final[tuple[Key, ...]] = (
+    Key(("q", "ctrl+c", "ctrl+q"), "q, Ctrl-C", "leave", "quit", "quit at once", "program", 1),
+    Key(("question_mark", "f1"), "?", "show_help", "help", "this help", "program", 2),
+    Key(("ctrl+p",), "Ctrl-P", "command_palette", "palette", "command palette: find an action by its name", "program"),
+    Key(("ctrl+z",), "Ctrl-Z", "suspend_process", "suspend", "suspend; `fg` comes back", "program"),
+    Key(
+        ("escape",), "Esc", "back", "back", "back out of whatever is open: enlarged panel, filter, selection", "program"
+    ),
+    Key(("T",), "T", "next_theme", "theme", "next colour theme", "program"),
+    Key(("b",), "b", "toggle_bits", "bits", "network rates in bits or in bytes", "program"),
+    Key(("slash",), "/", "filter", "filter", "filter processes by words in name, command, user or pid", "processes", 3),
+    Key(("s",), "s", "sort_next", "sort", "sort by the next column", "processes", 4),
+    Key(("S",), "S", "sort_previous", "", "sort by the column before", "processes"),
+    Key(("r",), "r", "reverse", "reverse", "reverse the order", "processes", 6),
+    Key(("down", "j"), "↓ j", "row(1)", "", "select the next process; the selection follows it", "processes"),
+    Key(("up", "k"), "↑ k", "row(-1)", "", "select the process before", "processes"),
+    Key(("pagedown",), "PgDn", "page(1)", "", "a page down", "processes"),
+    Key(("pageup",), "PgUp", "page(-1)", "", "a page up", "processes"),
+    Key(("home",), "Home", "edge(-1)", "", "to the top", "processes"),
+    Key(("end",), "End", "edge(1)", "", "to the bottom", "processes"),
+    Key(("tab",), "Tab", "focus_panel(1)", "panel", "focus the next panel", "panels", 7),
+    Key(("shift+tab",), "Shift-Tab", "focus_panel(-1)", "", "focus the panel before", "panels"),
+    Key(("m",), "m", "enlarge", "enlarge", "enlarge the focused panel over the screen, and put it back", "panels", 5),
+    Key(("1", "o"), "1 o", "overview", "overview", "back to the overview", "panels"),
+)
+
+GROUPS: Final = {"program": "Program", "processes": "Processes", "panels": "Panels"}
+
+MOUSE: Final[tuple[tuple[str, str], ...]] = (
+    ("click on a row", "select that process"),
+    ("click on a column's title", "sort by it; again: reverse"),
+    ("click on a panel", "focus it"),
+    ("click on a panel's title, double click", "enlarge it, and put it back"),
+    ("wheel", "scroll the processes"),
+    ("click on a word of the footer", "do what its key does"),
+)
+
+
+def footer_keys() -> list[Key]:
+    """Return what the footer offers, most wanted first."""
+    return sorted((key for key in KEYS if key.footer), key=lambda key: key.footer)

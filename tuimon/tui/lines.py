@@ -1,0 +1,201 @@
+"""The single lines of the screen: header, banner, notice, footer, the summaries of small screens."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, tzinfo
+
+from tuimon.model.catalogue import find
+from tuimon.model.metric import SeriesKey
+from tuimon.model.snapshot import Alert, Recorder
+from tuimon.model.units import compact_rate, percent, rate, size, span
+from tuimon.tui.braille import nice_top, spark
+from tuimon.tui.keys import Key, footer_keys
+from tuimon.tui.panels import cpu, disk, memory, network, storage
+from tuimon.tui.style import Row, between, cells, padded, row_width
+from tuimon.tui.view import View, mark
+
+
+def clock(now: float, tz: tzinfo | None) -> str:
+    """Return the time with its zone: `14:02:31 +09:00`, `14:02:31 UTC`."""
+    local = datetime.fromtimestamp(now, UTC).astimezone(tz)
+    offset = local.strftime("%z")
+    zone = "UTC" if offset in ("+0000", "") else f"{offset[:3]}:{offset[3:]}"
+    return f"{local:%H:%M:%S} {zone}"
+
+
+def header(view: View, width: int) -> Row:
+    """Return the header: whose machine, how long up, what tuimon costs, whether it records, live and when."""
+    host, snapshot = view.snapshot.host, view.snapshot
+    up = None if host.booted_at is None else snapshot.time - host.booted_at
+    left: Row = [(" ", "header")]
+    if width >= 100:
+        left.append(("tuimon  ", "header.dim"))
+    left.append((host.name, "header.bright"))
+    if width < 60:
+        left += _count(view)
+    facts = [host.os, host.kernel, f"{host.cores} cores" if host.cores != 1 else "1 core"] if width >= 100 else []
+    facts += [f"up {span(up)}"] if up is not None and width >= 60 else []
+    left += [(f" · {fact}", "header") for fact in facts if fact]
+    end: Row = []
+    if width >= 100:
+        own = snapshot.self_
+        end += [(f"self {percent(own.cpu_percent)}% {size(own.memory_bytes)}   ", "header.dim")]
+    end += recording(view, width)
+    end += [("* " if view.ascii_only else "● ", "header.live"), ("LIVE ", "header.live")]
+    end += [(clock(snapshot.time, view.tz) if width >= 60 else clock(snapshot.time, view.tz)[:8], "header.bright")]
+    end.append((" ", "header"))
+    return between(left, end, width, style="header")
+
+
+def _count(view: View) -> Row:
+    if not view.frame.alerts:
+        return []
+    worst = most_severe(view.frame.alerts)
+    return [(" ", "header"), *mark(worst, ascii_only=view.ascii_only), (str(len(view.frame.alerts)), "warning")]
+
+
+def recording(view: View, width: int) -> Row:
+    """Return whether and how the machine is recorded, with the size of the history."""
+    recorder = view.frame.recorder
+    if recorder is None:
+        return [("", "header")]
+    sign = "o " if view.ascii_only else "◉ "
+    words = _recording_words(recorder, width)
+    if recorder.mode == "off":
+        return [(f"not recorded{': ' + recorder.reason if width >= 100 and recorder.reason else ''}   ", "warning")]
+    if recorder.reason:
+        return [("! ", "warning"), (recorder.reason if width >= 100 else "rec", "warning"), ("   ", "header")]
+    if width < 60:
+        return [(sign, "header.rec")]
+    return [(sign, "header.rec"), (words + ("   " if width >= 100 else "  "), "header")]
+
+
+def _recording_words(recorder: Recorder, width: int) -> str:
+    who = "rec" if recorder.mode == "here" else "rec elsewhere"
+    pace = f" {recorder.interval:g} s ·" if width >= 100 else ""
+    return f"{who}{pace} {size(recorder.bytes)}"
+
+
+def most_severe(alerts: tuple[Alert, ...]) -> Alert:
+    """Return the alert to show when there is room for one: the worst, then the oldest."""
+    rank = {"critical": 0, "warning": 1, "info": 2}
+    return min(alerts, key=lambda alert: (rank[alert.severity], alert.since))
+
+
+def banner(view: View, width: int) -> Row:
+    """Return what fires now, in one line: severity, metric, for how long, who is biggest."""
+    alerts = view.frame.alerts
+    alert = most_severe(alerts)
+    style = "critical" if alert.severity == "critical" else "warning"
+    row: Row = [(" ", ""), *mark(alert, ascii_only=view.ascii_only), (f" {alert.severity.upper()}  ", style)]
+    row.append((described(alert, view.snapshot.time), "bright"))
+    row.append((_culprit(view, alert), "text"))
+    more = len(alerts) - 1
+    end: Row = [(f"  +{more} more ", "warning")] if more else [(" ", "")]
+    return between(row, end, width)
+
+
+def described(alert: Alert, now: float) -> str:
+    """Return an alert in words: `memory 92.4 % > 90 % for 6 min`."""
+    metric = find(alert.series)
+    name = alert.series.device or alert.series.family
+    unit = " %" if metric.unit == "percent" else ""
+    value = percent(alert.value) + unit
+    return f"{name} {value} {alert.comparison} {alert.threshold:g}{unit} for {span(max(0, now - alert.since))}"
+
+
+def _culprit(view: View, alert: Alert) -> str:
+    processes = view.snapshot.processes
+    if not processes or alert.series.family not in ("cpu", "memory"):
+        return ""
+    if alert.series.family == "memory":
+        top = max(processes, key=lambda p: p.rss_bytes)
+        return f" · {top.name} ({top.pid}) holds {percent(top.memory_percent, 0)} %"
+    top = max(processes, key=lambda p: p.cpu_percent or 0)
+    return f" · {top.name} ({top.pid}) uses {percent(top.cpu_percent, 0)} % of a core"
+
+
+def notice(text: str, width: int) -> Row:
+    """Return a line for the user, with the way to be rid of it."""
+    return between([(" i ", "key"), (text, "text")], [("  Esc hides this ", "dim")], width)
+
+
+def footer(width: int) -> tuple[Row, list[tuple[int, int, Key]]]:
+    """Return the line of keys and where each stands: (first cell, end, key)."""
+    row: Row = [(" ", "")]
+    places: list[tuple[int, int, Key]] = []
+    x = 1
+    for key in footer_keys():
+        shown = key.shown.split(",")[0]
+        need = cells(shown) + 1 + cells(key.word)
+        if x + need + 1 > width:
+            if width >= 60:
+                break
+            need = cells(shown)
+            if x + need + 1 > width:
+                break
+        places.append((x, x + need, key))
+        row.append((shown, "key"))
+        if need > cells(shown):
+            row.append((f" {key.word}", "keytext"))
+        row.append(("  ", ""))
+        x += need + 2
+    return padded(row, width), places
+
+
+def prompt(words: str, width: int) -> Row:
+    """Return the line in which a filter is typed."""
+    return between(
+        [(" / ", "key"), (words, "bright"), ("▏", "key")], [("Enter keeps  Esc clears  Ctrl-U empties ", "dim")], width
+    )
+
+
+def summary(view: View, width: int) -> Row:
+    """Return disk, network and the fullest filesystem in one line, for small screens."""
+    snapshot = view.snapshot
+    down, up = network.arrows(view)
+    row: Row = [(" ", "")]
+    if snapshot.disk:
+        busiest = max(snapshot.disk, key=lambda d: d.busy_percent or 0)
+        row += [("disk r", "label"), (f"{compact_rate(disk.total(snapshot.disk, 'read_bytes_per_second')):>5}", "disk")]
+        row += [(" w", "label"), (f"{compact_rate(disk.total(snapshot.disk, 'write_bytes_per_second')):>5}", "disk")]
+        row += [(f" busy{percent(busiest.busy_percent, 0):>4} % ", "label"), _spark(view, disk.keys(snapshot.disk), 6)]
+    if snapshot.network:
+        links = snapshot.network
+        received, sent = (network.total(links, f"{way}_bytes_per_second") for way in ("receive", "transmit"))
+        row += [(f"  net {down}", "label"), (f"{compact_rate(received):>5}", "network")]
+        row += [(f" {up}", "label"), (f"{compact_rate(sent):>5}", "network"), (" ", "")]
+        row.append(_spark(view, network.keys(links), 6))
+    room = storage.fullest(view)
+    return between(row, room, width) if row_width(row) + row_width(room) <= width else padded(row, width)
+
+
+def _spark(view: View, keys: list[SeriesKey], n: int) -> tuple[str, str]:
+    values = view.total(keys, n)
+    top = nice_top(max((v for v in values if v is not None), default=0))
+    return spark(values, n, top, ascii_only=view.ascii_only), keys[0].family
+
+
+def figures(view: View, width: int) -> list[Row]:
+    """Return CPU and memory, disk and network in two lines, for the smallest screens."""
+    snapshot, half = view.snapshot, width // 2
+    n = max(0, half - 14)
+    graph = [spark(view.column(key, n), n, 100, ascii_only=view.ascii_only) for key in (cpu.BUSY, memory.USED)]
+    first = [
+        *padded([(" cpu", "label"), (f"{percent(snapshot.cpu.busy_percent, 0):>4} % ", "value"), (graph[0], "cpu"),
+                 *mark(view.alert("cpu"), ascii_only=view.ascii_only)], half),
+        *padded([(" mem", "label"), (f"{percent(snapshot.memory.used_percent, 0):>4} % ", "value"), (graph[1], "memory"),
+                 *mark(view.alert("memory"), ascii_only=view.ascii_only)], width - half),
+    ]  # fmt: skip
+    written = [disk.total(snapshot.disk, f"{way}_bytes_per_second") for way in ("read", "write")]
+    moved = [network.total(snapshot.network, f"{way}_bytes_per_second") for way in ("receive", "transmit")]
+    second = [
+        *padded([(" dsk", "label"), (f"{rate(_sum(written)):>10}", "disk")], half),
+        *padded([(" net", "label"), (f"{rate(_sum(moved)):>10}", "network")], width - half),
+    ]
+    return [first, second]
+
+
+def _sum(values: list[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None

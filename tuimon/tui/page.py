@@ -1,0 +1,212 @@
+"""The whole screen as rows: which panels where, for this terminal's size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from tuimon.tui import lines
+from tuimon.tui.box import beside, box
+from tuimon.tui.keys import Key
+from tuimon.tui.panels import PANELS
+from tuimon.tui.style import Row, cells, fit, padded, row_width
+from tuimon.tui.table import Table
+from tuimon.tui.view import View
+
+Shape = Literal["boxed", "compact", "tiny"]
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A rectangle of the screen that belongs to a panel: rows [top, bottom), cells [left, right)."""
+
+    name: str
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    def has(self, x: int, y: int) -> bool:
+        """Whether a cell is in it."""
+        return self.left <= x < self.right and self.top <= y < self.bottom
+
+
+@dataclass(slots=True)
+class Page:
+    """A drawn screen: its rows, and what is where for the mouse."""
+
+    rows: list[Row] = field(default_factory=list)
+    areas: list[Area] = field(default_factory=list)
+    title_row: int = -1
+    title_left: int = 0
+    keys: list[tuple[int, int, Key]] = field(default_factory=list)
+
+    def panel_at(self, x: int, y: int) -> Area | None:
+        """Return the panel under a cell."""
+        return next((area for area in self.areas if area.has(x, y)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the user has asked of the screen: an enlarged panel, a line to read, a filter being typed."""
+
+    enlarged: str = ""
+    notice: str = ""
+    typing: bool = False
+
+
+def shape(width: int, height: int) -> Shape:
+    """Return the layout for a terminal's size."""
+    if width >= 100 and height >= 30:
+        return "boxed"
+    return "compact" if width >= 60 and height >= 16 else "tiny"
+
+
+def draw(view: View, table: Table, wish: Wish, width: int, height: int) -> Page:
+    """Return the screen for a terminal of exactly so many cells and rows."""
+    page = Page()
+    form = shape(width, height)
+    _head(page, view, wish, width, form)
+    room = height - len(page.rows) - 1
+    if wish.enlarged in PANELS:
+        _place(page, [(wish.enlarged, width)], view, room, enlarged=True)
+    elif wish.enlarged == "processes" or form == "tiny":
+        _tiny_figures(page, view, wish, width)
+        _bare_table(page, view, table, width, height - len(page.rows) - 1)
+    elif form == "compact":
+        _compact(page, view, table, width, room)
+    else:
+        _boxed(page, view, table, width, room)
+    _foot(page, table, wish, width, height)
+    return page
+
+
+def _head(page: Page, view: View, wish: Wish, width: int, form: Shape) -> None:
+    page.rows.append(lines.header(view, width))
+    if view.frame.alerts and form != "tiny":
+        page.rows.append(lines.banner(view, width))
+    if wish.notice:
+        page.rows.append(lines.notice(wish.notice, width))
+
+
+def _foot(page: Page, table: Table, wish: Wish, width: int, height: int) -> None:
+    page.rows = page.rows[: max(0, height - 1)]
+    page.rows.extend([[(" " * width, "")]] * (height - 1 - len(page.rows)))
+    if wish.typing:
+        page.rows.append(lines.prompt(table.words, width))
+        return
+    row, page.keys = lines.footer(width)
+    page.rows.append(row)
+
+
+def _place(page: Page, chosen: list[tuple[str, int]], view: View, height: int, *, enlarged: bool = False) -> None:
+    top = len(page.rows)
+    parts = []
+    left = 0
+    for name, width in chosen:
+        panel = PANELS[name]
+        parts.append(((panel.enlarged if enlarged else panel.draw)(view, width, height), width))
+        page.areas.append(Area(name, left, top, left + width, top + height))
+        left += width
+    page.rows.extend(beside(parts))
+
+
+def share(names: list[str], weights: dict[str, float], width: int) -> list[tuple[str, int]]:
+    """Return each panel with its part of the width; nothing is left over."""
+    total = sum(weights[name] for name in names)
+    widths = [int(width * weights[name] / total) for name in names]
+    widths[-1] += width - sum(widths)
+    return list(zip(names, widths, strict=True))
+
+
+WEIGHTS = {"cpu": 1.5, "memory": 1.0, "disk": 1.0, "network": 1.0, "storage": 1.0}
+
+
+def _present(view: View, names: tuple[str, ...]) -> list[str]:
+    return [name for name in names if PANELS[name].present(view.snapshot)]
+
+
+def _boxed(page: Page, view: View, table: Table, width: int, room: int) -> None:
+    first = _present(view, ("cpu", "memory"))
+    second = _present(view, ("disk", "network", "storage"))
+    if first:
+        _place(page, share(first, WEIGHTS, width), view, max(7, min(16, round(room * 0.27))))
+    if second:
+        _place(page, share(second, WEIGHTS, width), view, max(7, min(12, round(room * 0.2))))
+    _boxed_table(page, view, table, width, room - (len(page.rows) - _before(page)))
+
+
+def _before(page: Page) -> int:
+    """Return how many rows stand above the first panel."""
+    return min((area.top for area in page.areas), default=len(page.rows))
+
+
+def _boxed_table(page: Page, view: View, table: Table, width: int, height: int) -> None:
+    if height < 4:
+        return
+    top = len(page.rows)
+    inner = width - 4
+    body: list[Row] = [table.titles(inner, ascii_only=view.ascii_only), *table.rows(inner, height - 3)]
+    framed: list[Row] = [[(" ", ""), *row, (" ", "")] for row in body]
+    focus = view.focus == "processes"
+    page.rows.extend(
+        box([("Processes", "title")], _table_figure(view, table), framed, width, height, focus=focus,
+            ascii_only=view.ascii_only)
+    )  # fmt: skip
+    page.areas.append(Area("processes", 0, top, width, top + height))
+    page.title_row, page.title_left = top + 1, 2
+
+
+def _table_figure(view: View, table: Table) -> Row:
+    snapshot = view.snapshot
+    total = len(snapshot.processes)
+    text = f"{len(table.shown)} shown of {total}" if table.words else f"{total}"
+    running = snapshot.system.running
+    row: Row = [(text, "value"), ("" if table.words else " processes", "label")]
+    if running is not None:
+        row.append((f" · {running} running", "label"))
+    row.append((" · cpu of one core", "label"))
+    if table.words:
+        row += [(" · filter: ", "label"), (fit(table.words, min(30, cells(table.words))), "bright")]
+    if fault := view.fault("processes"):
+        row.append((f" · ! {fault}", "warning"))
+    return row
+
+
+def _bare_table(page: Page, view: View, table: Table, width: int, height: int) -> None:
+    if height < 2:
+        return
+    top = len(page.rows)
+    titles = table.titles(width, ascii_only=view.ascii_only)
+    if width >= 60:
+        total = len(view.snapshot.processes)
+        count = f"{len(table.shown)} of {total} · core % "
+        titles = _with_count(titles, count, width)
+    page.rows.append(titles)
+    page.rows.extend(table.rows(width, height - 1))
+    page.rows.extend([[(" " * width, "")]] * (top + height - len(page.rows)))
+    page.areas.append(Area("processes", 0, top, width, top + height))
+    page.title_row, page.title_left = top, 0
+
+
+def _with_count(titles: Row, count: str, width: int) -> Row:
+    room = width - cells(count)
+    kept = list(titles)
+    last = kept.pop()
+    if row_width(kept) + 8 > room or last[0].strip():
+        kept.append(last)
+    return [*padded(kept, room, "column"), (count, "column")]
+
+
+def _compact(page: Page, view: View, table: Table, width: int, room: int) -> None:
+    names = _present(view, ("cpu", "memory"))
+    if names:
+        _place(page, share(names, {"cpu": 1, "memory": 1}, width), view, max(5, min(9, round(room * 0.33))))
+    page.rows.append(lines.summary(view, width))
+    used = len(page.rows) - _before(page)
+    _bare_table(page, view, table, width, room - used)
+
+
+def _tiny_figures(page: Page, view: View, wish: Wish, width: int) -> None:
+    if wish.enlarged != "processes":
+        page.rows.extend(lines.figures(view, width))

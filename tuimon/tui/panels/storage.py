@@ -1,0 +1,142 @@
+"""Filesystems, then what else tells how the machine is: load, pressure, sensors, battery."""
+
+from __future__ import annotations
+
+from tuimon.model.families import Filesystem
+from tuimon.model.snapshot import Snapshot
+from tuimon.model.units import compact_size, percent, span
+from tuimon.tui.box import box
+from tuimon.tui.braille import bar
+from tuimon.tui.style import Row, cells, fit
+from tuimon.tui.view import View, mark
+
+
+def present(snapshot: Snapshot) -> bool:
+    """Whether there is anything to show."""
+    return bool(snapshot.filesystem) or snapshot.load.load1 is not None or snapshot.pressure is not None
+
+
+def draw(view: View, width: int, height: int) -> list[Row]:
+    """Return the panel; filesystems give way to the lines below them, the fullest stay."""
+    inner, room = width - 4, height - 2
+    rest = _rest(view, inner)
+    keep = max(1, min(len(view.snapshot.filesystem), room - len(rest)))
+    rows = [*_filesystems(view, inner, keep), *rest][:room]
+    body: list[Row] = [[(" ", ""), *row] for row in rows]
+    titles = ["Filesystems"] if view.snapshot.filesystem else []
+    titles += ["load"] + (["pressure"] if view.snapshot.pressure else [])
+    focus = view.focus == "storage"
+    title: Row = [(" · ".join(titles), "title")]
+    hidden = len(view.snapshot.filesystem) - keep
+    figure: Row = [(f"+{hidden} more", "label")] if hidden > 0 else []
+    return box(title, figure, body, width, height, focus=focus, ascii_only=view.ascii_only)
+
+
+def _filesystems(view: View, width: int, keep: int) -> list[Row]:
+    if fault := view.fault("filesystem"):
+        return [[(f"! {fault}", "warning")]]
+    mounts = view.snapshot.filesystem
+    if len(mounts) > keep:
+        fullest = sorted(mounts, key=fullness, reverse=True)[:keep]
+        mounts = tuple(m for m in mounts if m in fullest)
+    longest = max((cells(m.device) for m in mounts), default=0)
+    name = max(6, min(longest, width - 36 if width >= 44 else width - 22))
+    return [_filesystem(view, mount, name, width) for mount in mounts]
+
+
+def fullness(mount: Filesystem) -> float:
+    """Return how full a filesystem is, by bytes or inodes, whichever is worse."""
+    return max(mount.used_percent or 0, mount.inodes_used_percent or 0)
+
+
+def _filesystem(view: View, mount: Filesystem, name: int, width: int) -> Row:
+    row: Row = [(fit(mount.device, name) + " ", "text")]
+    if mount.stale_since is not None:
+        age = span(view.snapshot.time - mount.stale_since)
+        return [*row, ("not answering", "warning"), (f" · stale {age}", "label")]
+    alert = view.alert("filesystem", mount.device)
+    share = None if mount.used_percent is None else mount.used_percent / 100
+    length = max(4, min(14, width - name - 22))
+    full, empty = bar(share, length, ascii_only=view.ascii_only)
+    row += [(full, "other"), (empty, "faint"), (f"{percent(mount.used_percent, 0):>4} %", "value")]
+    row += [(" ", ""), *mark(alert, ascii_only=view.ascii_only)] if alert else [("  ", "")]
+    used = name + 1 + length + 8
+    if width - used >= 9:
+        row.append((f"{compact_size(mount.available_bytes):>5} free", "label"))
+    if mount.inodes_used_percent is not None and width - used >= 24:
+        row.append((f"  inodes{percent(mount.inodes_used_percent, 0):>4} %", "label"))
+    elif mount.inodes_used_percent is not None and mount.inodes_used_percent > (mount.used_percent or 0):
+        row.append((f" in{percent(mount.inodes_used_percent, 0):>4} %", "label"))
+    return row
+
+
+def _rest(view: View, width: int) -> list[Row]:
+    found = [_load(view), _pressure(view), _sensors(view, width), _batteries(view)]
+    return [row for row in found if row]
+
+
+def _load(view: View) -> Row:
+    load = view.snapshot.load
+    if load.load1 is None:
+        return []
+    text = " ".join(f"{value:.2f}" if value is not None else "…" for value in (load.load1, load.load5, load.load15))
+    return [("load ", "label"), (text, "value"), (f" on {view.snapshot.cpu.cores} cores", "label")]
+
+
+def _pressure(view: View) -> Row:
+    pressure = view.snapshot.pressure
+    if pressure is None:
+        return []
+    row: Row = [("pressure", "label")]
+    for label, value in (
+        ("cpu", pressure.cpu_some_percent),
+        ("io", pressure.io_some_percent),
+        ("memory", pressure.memory_some_percent),
+    ):
+        row += [(f"  {label}", "label"), (f"{percent(value, 0):>4}", "value")]
+    return [*row, (" %", "label")]
+
+
+def _sensors(view: View, width: int) -> Row:
+    row: Row = []
+    used = 0
+    for sensor in view.snapshot.sensor:
+        if sensor.temperature_celsius is not None:
+            text, value = sensor.device, f" {sensor.temperature_celsius:.0f} °C"
+        elif sensor.fan_rpm is not None:
+            text, value = sensor.device, f" {sensor.fan_rpm:.0f} rpm"
+        else:
+            continue
+        text = fit(text, min(cells(text), 14))
+        need = cells(text) + len(value) + (2 if row else 0)
+        if used + need > width:
+            break
+        hot = sensor.high_celsius is not None and (sensor.temperature_celsius or 0) >= sensor.high_celsius
+        row += [("  ", "")] if row else []
+        row += [(text, "label"), (value + ("!" if hot else ""), "warning" if hot else "value")]
+        used += need
+    return row
+
+
+def _batteries(view: View) -> Row:
+    row: Row = []
+    for battery in view.snapshot.battery:
+        row += [("battery ", "label"), (f"{percent(battery.charge_percent, 0)} %", "value")]
+        if battery.plugged:
+            row.append((" on mains", "label"))
+        elif battery.seconds_left is not None:
+            row.append((f" · {span(battery.seconds_left)} left", "label"))
+        row.append(("  ", ""))
+    return row
+
+
+def fullest(view: View) -> Row:
+    """Return the fullest filesystem in a few words, for small screens."""
+    mounts = view.snapshot.filesystem
+    if not mounts:
+        return []
+    worst = max(mounts, key=fullness)
+    alert = view.alert("filesystem", worst.device)
+    row: Row = [(fit(worst.device, min(cells(worst.device), 16)) + " ", "label")]
+    row.append((f"{percent(fullness(worst), 0)} %", "value"))
+    return [*row, *([(" ", ""), *mark(alert, ascii_only=view.ascii_only)] if alert else []), (" ", "")]

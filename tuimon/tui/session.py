@@ -1,0 +1,29 @@
+"""A session of the dashboard: what it looks at, and how this terminal wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from tuimon.protocols import Archive, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Everything that `tuimon.tui.app.run` needs.
+
+    `open_archive` is called once, in a reader thread; None: there is no past to show. `notice` is one line shown
+    until a key is pressed. `painted` is called once, after the first frame is on the screen.
+    """
+
+    source: Source
+    open_archive: Callable[[], Archive | None]
+    interval: float = 1.0
+    theme: str = "tuimon-dark"
+    ascii_only: bool = False
+    tz: tzinfo | None = None
+    network_bits: bool = False
+    mouse: bool = True
+    notice: str = ""
+    painted: Callable[[], None] | None = None

@@ -1,0 +1,67 @@
+"""What drawing is given: a frame, the recent past of its series, and how this terminal wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from tuimon.model.metric import SeriesKey
+from tuimon.model.snapshot import Alert, Frame, Snapshot
+from tuimon.tui.style import Row
+
+Column = Callable[[SeriesKey, int], Sequence[float | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One look at the machine.
+
+    `column(key, n)` gives the newest n values of a series, the newest last. `half`: the newest sample is the first
+    of its chart cell's two. `now` is the moment shown, epoch seconds.
+    """
+
+    frame: Frame
+    column: Column
+    half: bool = False
+    tz: tzinfo | None = None
+    ascii_only: bool = False
+    network_bits: bool = False
+    focus: str = ""
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The machine as it was."""
+        return self.frame.snapshot
+
+    def alert(self, family: str, device: str = "") -> Alert | None:
+        """Return what fires for a family's device, None where nothing does."""
+        for alert in self.frame.alerts:
+            if alert.series.family == family and alert.series.device == device:
+                return alert
+        return None
+
+    def fault(self, family: str) -> str:
+        """Return why a family could not be read, '' where it could."""
+        return next((fault.message for fault in self.snapshot.faults if fault.collector == family), "")
+
+    def total(self, keys: Sequence[SeriesKey], n: int) -> Sequence[float | None]:
+        """Return the sum of several series, unknown only where all are."""
+        if len(keys) == 1:
+            return self.column(keys[0], n)
+        columns = [self.column(key, n) for key in keys]
+        return [_sum(values) for values in zip(*columns, strict=True)] if columns else [None] * n
+
+
+def _sum(values: tuple[float | None, ...]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
+def mark(alert: Alert | None, *, ascii_only: bool = False) -> Row:
+    """Return the mark of an alert: a sign and a colour of its severity, nothing where there is none."""
+    if alert is None:
+        return []
+    if alert.severity == "critical":
+        return [("^" if ascii_only else "▲", "critical")]
+    return [("!", "warning")]

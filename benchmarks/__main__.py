@@ -1,0 +1,71 @@
+"""`make bench`: measure everything, print one table, keep the figures.
+
+python -m benchmarks [--quick] [--only NAME ...] [--save]
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import inspect
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from benchmarks.row import Row
+from benchmarks.table import table
+
+MODULES = ("dashboard", "collector", "history", "simulated")
+RESULTS = Path(__file__).resolve().parent / "results"
+
+
+def run_module(name: str, *, quick: bool) -> list[Row]:
+    """Run one benchmark; those that know no quick way are run as they are."""
+    run: Any = importlib.import_module(f"benchmarks.{name}").run
+    rows: list[Row] = run(quick=quick) if "quick" in inspect.signature(run).parameters else run()
+    return rows
+
+
+def machine() -> dict[str, Any]:
+    """Say what the figures were measured on."""
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    return {
+        "when": time.strftime("%Y-%m-%dT%H:%MZ", time.gmtime()),
+        "commit": commit.stdout.strip(),
+        "python": platform.python_version(),
+        "kernel": platform.release(),
+        "cores": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 2),
+    }
+
+
+def main() -> int:
+    """Print the table; the exit status says whether a bar was missed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure tuimon.")
+    parser.add_argument("--quick", action="store_true", help="one short round beside btop alone")
+    parser.add_argument("--only", nargs="+", choices=MODULES, default=MODULES, help="run these only")
+    parser.add_argument("--save", action="store_true", help=f"keep the figures in {RESULTS.name}/")
+    options = parser.parse_args()
+    about = machine()
+    rows: list[Row] = []
+    for name in options.only:
+        print(f"measuring: {name}", file=sys.stderr, flush=True)
+        rows += run_module(name, quick=options.quick)
+    print("  ".join(f"{key} {value}" for key, value in about.items()))
+    print(table(rows))
+    if options.save:
+        RESULTS.mkdir(exist_ok=True)
+        path = RESULTS / f"{about['when'][:10]}-{'quick' if options.quick else 'full'}.json"
+        path.write_text(json.dumps({"machine": about, "rows": [asdict(row) for row in rows]}, indent=1) + "\n")
+        print(f"kept in {path}")
+    return 1 if any(row.verdict == "missed" for row in rows) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,41 @@
+"""Simulated machines: web servers that never were, for demonstrations, tests and measurements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Final
+
+from tuimon.collectors.simulated.incident import LIVE, Incident, at_the_end, before_live
+from tuimon.collectors.simulated.machine import SimulatedMachine
+from tuimon.collectors.simulated.scenarios import TABLE
+from tuimon.protocols import Clock
+
+__all__ = ["LIVE", "SCENARIOS", "Incident", "SimulatedMachine", "at_the_end", "before_live", "open_simulated"]
+
+SCENARIOS: Final[dict[str, str]] = {name: scenario.help for name, scenario in TABLE.items()}
+"""Scenario name -> what happens in it, in one line."""
+
+
+def open_simulated(
+    scenario: str = "busy",
+    seed: int = 1,
+    *,
+    clock: Clock | None = None,
+    interval: float = 1.0,
+    start: float | None = None,
+    incident: Incident | Sequence[Incident] | None = None,
+) -> SimulatedMachine:
+    """Open a simulated machine, a Collector; ValueError for a scenario that does not exist.
+
+    `clock` stamps the samples, `interval` seconds lie between two. With a `start` (epoch seconds UTC) the traffic
+    follows the time of day from there. `incident` says when things go wrong, in seconds after the first sample:
+    by default a minute after it and then every five.
+    """
+    found = TABLE.get(scenario)
+    if found is None:
+        near = get_close_matches(scenario, TABLE, n=1, cutoff=0.4)
+        hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(TABLE)}"
+        raise ValueError(f"no scenario {scenario!r}: {hint}")
+    incidents = (LIVE,) if incident is None else (incident,) if isinstance(incident, Incident) else tuple(incident)
+    return SimulatedMachine(found, seed, clock=clock, interval=interval, start=start, incidents=incidents)

@@ -1,0 +1,95 @@
+"""One simulated process while it lives."""
+
+from __future__ import annotations
+
+from tuimon.collectors.simulated.noise import Drift
+from tuimon.collectors.simulated.roster import Role
+from tuimon.model.process import Process
+
+PAGE = 4096
+
+
+class Living:
+    """A process: what it is, what it has used, and what it used since the sample before."""
+
+    __slots__ = (
+        "alive",
+        "command",
+        "cpu",
+        "debt",
+        "drift",
+        "fresh",
+        "jiffies",
+        "percent",
+        "pid",
+        "ppid",
+        "private",
+        "read",
+        "role",
+        "rss",
+        "started_at",
+        "state",
+        "until",
+        "written",
+    )
+
+    def __init__(self, role: Role, pid: int, ppid: int, started_at: float, rss: int) -> None:
+        self.role = role
+        self.pid = pid
+        self.ppid = ppid
+        self.started_at = started_at
+        self.command = role.command
+        self.rss = rss
+        self.private = 1.0 - role.shared
+        self.jiffies = 0
+        self.debt = 0.0
+        self.cpu = 0.0  # seconds of CPU asked for since the sample before
+        self.percent = 0.0
+        self.read = 0.0  # bytes since the sample before
+        self.written = 0.0
+        self.state = "I" if role.kernel else "S"
+        self.fresh = True
+        self.alive = True
+        self.until = 0.0
+        self.drift: Drift | None = None
+
+    def work(self, cpu: float, read: float, written: float) -> None:
+        """Ask for CPU seconds and io bytes in this step."""
+        self.cpu += cpu
+        self.read += read
+        self.written += written
+
+    def settle(self, scale: float) -> int:
+        """Turn the CPU asked for into whole hundredths of a second, as the kernel counts; return them."""
+        self.debt += self.cpu * scale * 100.0
+        ran = int(self.debt)
+        self.debt -= ran
+        self.jiffies += ran
+        return ran
+
+    def row(self, step: float, memory: int) -> Process:
+        """Return what a sample shows of it, and forget the step's work; `memory` is the machine's, in bytes."""
+        role = self.role
+        fresh, self.fresh = self.fresh, False
+        row = Process(
+            self.pid,
+            self.started_at,
+            self.ppid,
+            role.name,
+            self.command,
+            role.user,
+            self.state,
+            None if fresh else self.percent,
+            self.jiffies / 100.0,
+            self.rss,
+            int(role.virtual_mib * 1048576) + (self.rss if self.rss > role.virtual_mib * 524288 else 0),
+            100.0 * self.rss / memory,
+            role.threads,
+            role.nice,
+            -100 if role.realtime else 20 + role.nice,
+            None if fresh else self.read / step,
+            None if fresh else self.written / step,
+            role.kernel,
+        )
+        self.cpu = self.read = self.written = 0.0
+        return row

@@ -1,0 +1,161 @@
+"""The simulated cores: whole hundredths of a second given to modes, as /proc/stat counts them."""
+
+from __future__ import annotations
+
+from random import Random
+
+from tuimon.collectors.simulated.noise import Drift, Lag, Whole
+from tuimon.collectors.simulated.roster import CORES
+from tuimon.model.families import Core, Cpu
+
+USER, NICE, SYSTEM, IDLE, IOWAIT, IRQ, SOFTIRQ, STEAL = range(8)
+
+
+class Processor:
+    """Eight cores with their counters since boot."""
+
+    def __init__(self, random: Random, uptime: float, load: float) -> None:
+        """Begin with counters of `uptime` seconds at a load between 0 and 1."""
+        self._random = random
+        self._favour = [Drift(random, tau=7.0, spread=0.45) for _ in range(CORES)]
+        self._whole = {mode: Whole() for mode in (SYSTEM, IOWAIT, SOFTIRQ, STEAL)}
+        self._clock = Lag(2.9e9, 3.0)
+        self._ticks = [[0] * 8 for _ in range(CORES)]
+        for ticks in self._ticks:
+            share = load * random.uniform(0.85, 1.15)
+            busy = 100 * uptime * share
+            ticks[USER], ticks[SYSTEM], ticks[SOFTIRQ] = int(busy * 0.74), int(busy * 0.22), int(busy * 0.035)
+            ticks[NICE], ticks[IOWAIT] = int(busy * 0.005), int(100 * uptime * 0.004)
+            ticks[IDLE] = int(100 * uptime) - sum(ticks)
+        self.busy = load
+
+    def advance(
+        self, step: float, jiffies: int, kernel: float, soft: float, waiting: float
+    ) -> tuple[Cpu, tuple[Core, ...]]:
+        """Spend a step: `jiffies` of processes, `kernel` of them in the kernel, `soft` of soft interrupts, `waiting`."""
+        room = round(100 * step)
+        system = min(jiffies, self._whole[SYSTEM].take(kernel))
+        softirq = self._whole[SOFTIRQ].take(soft)
+        iowait = self._whole[IOWAIT].take(waiting)
+        steal = self._whole[STEAL].take(0.02 * step if self._random.random() < 0.3 else 0.0)
+        spent = _shared_out(jiffies + softirq + steal, [d.advance(step) ** 2 for d in self._favour], room)
+        total = sum(spent)
+        modes = [0] * 8
+        modes[SOFTIRQ], modes[STEAL] = min(softirq, total), min(steal, max(0, total - softirq))
+        modes[SYSTEM] = min(system, total - modes[SOFTIRQ] - modes[STEAL])
+        modes[USER] = total - modes[SOFTIRQ] - modes[STEAL] - modes[SYSTEM]
+        cores = self._spread(modes, spent, iowait, room, step)
+        return self._whole_machine(modes, iowait, room, step), cores
+
+    def _spread(self, modes: list[int], spent: list[int], iowait: int, room: int, step: float) -> tuple[Core, ...]:
+        """Give each core its part of every mode; the parts add up to the modes."""
+        left = modes.copy()
+        open_ = sum(spent)
+        cores = []
+        for number, busy in enumerate(spent):
+            ticks = self._ticks[number]
+            rest = busy
+            for mode in (STEAL, SOFTIRQ, SYSTEM):
+                part = min(rest, left[mode] if open_ <= busy else round(left[mode] * busy / open_))
+                left[mode] -= part
+                rest -= part
+                ticks[mode] += part
+            ticks[USER] += rest
+            open_ -= busy
+            wait = min(room - busy, iowait)
+            iowait -= wait
+            ticks[IOWAIT] += wait
+            ticks[IDLE] += room - busy - wait
+            cores.append(_core(number, ticks, busy / step))
+        return tuple(cores)
+
+    def _whole_machine(self, modes: list[int], iowait: int, room: int, step: float) -> Cpu:
+        whole = room * CORES / 100.0
+        total = sum(modes)
+        self.busy = total / (room * CORES)
+        target = 1.9e9 + 1.6e9 * self.busy**0.5
+        clock = self._clock.advance(target, step) * (0.99 + 0.02 * self._random.random())
+        user, nice, system, idle, iowait_total, irq, softirq, steal = self._seconds()
+        return Cpu(
+            total / whole,
+            modes[USER] / whole,
+            (modes[SYSTEM] + modes[SOFTIRQ]) / whole,
+            iowait / whole,
+            modes[SOFTIRQ] / whole,
+            modes[STEAL] / whole,
+            0.0,
+            clock // 1e6 * 1e6,
+            user,
+            nice,
+            system,
+            idle,
+            iowait_total,
+            irq,
+            softirq,
+            steal,
+            CORES,
+        )
+
+    def _seconds(self) -> tuple[float, ...]:
+        return tuple(sum(column) / 100.0 for column in zip(*self._ticks, strict=True))
+
+    def first(self) -> tuple[Cpu, tuple[Core, ...]]:
+        """Return what the first sample knows: counters, no rates."""
+        user, nice, system, idle, iowait, irq, softirq, steal = self._seconds()
+        cpu = Cpu(
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            2.9e9,
+            user,
+            nice,
+            system,
+            idle,
+            iowait,
+            irq,
+            softirq,
+            steal,
+            CORES,
+        )
+        return cpu, tuple(_core(number, ticks, None) for number, ticks in enumerate(self._ticks))
+
+
+def _core(number: int, ticks: list[int], busy: float | None) -> Core:
+    user, nice, system, idle, iowait, irq, softirq, steal = ticks
+    return Core(
+        str(number),
+        busy,
+        user / 100.0,
+        nice / 100.0,
+        system / 100.0,
+        idle / 100.0,
+        iowait / 100.0,
+        irq / 100.0,
+        softirq / 100.0,
+        steal / 100.0,
+    )
+
+
+def _shared_out(amount: int, favour: list[float], room: int) -> list[int]:
+    """Share whole hundredths out among cores by favour, none above its room; what does not fit anywhere is lost."""
+    amount = min(amount, room * len(favour))
+    total = sum(favour)
+    spent = [min(room, int(amount * part / total)) for part in favour]
+    rest = amount - sum(spent)
+    for number in sorted(range(len(favour)), key=favour.__getitem__, reverse=True):
+        if rest <= 0:
+            break
+        more = min(rest, room - spent[number], max(1, rest // 2 + 1))
+        spent[number] += more
+        rest -= more
+    number = 0
+    while rest > 0:
+        more = min(rest, room - spent[number])
+        spent[number] += more
+        rest -= more
+        number += 1
+    return spent

@@ -16,12 +16,14 @@ Ring = list[float | None]
 class Recent:
     """Keeps the last `capacity` steps of the series that are followed. A step without a sample is None: a gap.
 
-    Steps are `interval` seconds long, with the samples in their middle. Belongs to one thread.
+    Steps are `interval` seconds long, with the samples in their middle; `steps` counts those gone since the first.
+    Belongs to one thread.
     """
 
     def __init__(self, capacity: int = 600, interval: float = 1.0) -> None:
         self.capacity = capacity
         self.interval = interval
+        self.steps = 0
         self._slot = 0
         self._at: float | None = None
         self._rings: dict[SeriesKey, Ring] = {}
@@ -92,6 +94,7 @@ class Recent:
             for ring in self._rings.values():
                 ring[self._slot] = None
         self._slot = (self._slot + 1) % self.capacity
+        self.steps += steps
         self._at += steps * self.interval
         self._at += DRIFT * (time - self._at)
 

@@ -29,12 +29,15 @@ class Loaded(NamedTuple):
 
 
 def load(
-    path: str = "", *, environ: Mapping[str, str] | None = None, options: Mapping[str, str] | None = None
+    path: str = "",
+    *,
+    environ: Mapping[str, str] | None = None,
+    options: Mapping[str, tuple[str, str]] | None = None,
 ) -> Loaded:
     """Return the settings in force. Raises ConfigError.
 
-    `path` is a file that must be there ('': the usual places); `options` are texts by key, as given on the command
-    line, whose mistakes are named by the caller's option.
+    `path` is a file that must be there ('': the usual places); `options` are what the command line gives: key ->
+    (name of the option, text).
     """
     environ = os.environ if environ is None else environ
     found = _find(path, environ)
@@ -46,7 +49,7 @@ def load(
         values, lines = read(found)
         origins = {key: f"{found}:{line}" for key, line in lines.items()}
     texts = {key: (one.variable, environ[one.variable]) for key, one in SETTINGS.items() if one.variable in environ}
-    texts |= {key: (f"--{key.split('.')[-1].replace('_', '-')}", text) for key, text in (options or {}).items()}
+    texts |= options or {}
     for key, (name, text) in texts.items():
         values[key] = _parsed(key, name, text)
         origins[key] = name

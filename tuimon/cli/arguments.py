@@ -1,0 +1,191 @@
+"""What can be asked for on the command line: the commands, their options, and the nearest one to a mistake."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NoReturn
+
+from tuimon import __version__
+from tuimon.model.text import harmless
+
+SCENARIOS: Final = ("calm", "busy", "memory-leak", "disk-full", "cpu-spike", "network-storm", "flapping")
+FORMATS: Final = ("csv", "json", "jsonl")
+EPILOG: Final = (
+    "TIME is 14:30, 'yesterday 03:12', '2h ago', 2026-11-24T14:30 (with Z or an offset if you like), or an epoch."
+)
+
+
+class UsageError(Exception):
+    """A command line that cannot be understood, or values that make no sense; its text is one line for the user."""
+
+
+class Parser(argparse.ArgumentParser):
+    """An ArgumentParser whose mistakes are one line that names the nearest valid choice."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401  as the class above
+        super().__init__(**options, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter)
+
+    def error(self, message: str) -> NoReturn:
+        """Raise a UsageError in place of printing the usage."""
+        raise UsageError(f"{message} (see '{self.prog} --help')")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:  # noqa: ANN401  as the class above
+        if action.choices is not None and value not in action.choices:
+            what = (action.metavar if isinstance(action.metavar, str) else action.dest).lower()
+            article = "an" if what[0] in "aeiou" else "a"
+            raise UsageError(f"{shown(value)} is not {article} {what}{suggestion(str(value), action.choices)}")
+
+
+def shown(value: object) -> str:
+    """Return a user's text as it may stand in a message."""
+    return f"'{harmless(str(value), 80)}'"
+
+
+def suggestion(wrong: str, known: Iterable[str]) -> str:
+    """Return the end of a message: the nearest valid choice, or all of them."""
+    import difflib
+
+    choices = list(known)
+    near = difflib.get_close_matches(wrong[:80], choices, n=1, cutoff=0.5)
+    return f"; did you mean '{near[0]}'?" if near else f"; choose from {', '.join(choices)}"
+
+
+def _common(parser: argparse.ArgumentParser) -> None:
+    """Add the options that every command takes."""
+    group = parser.add_argument_group("common options")
+    group.add_argument("--config", metavar="FILE", help="configuration file")
+    group.add_argument("--history", metavar="FILE", help="history file")
+    group.add_argument("--interval", metavar="S", help="time between two samples, 1 s to 60 s")
+    group.add_argument("--no-record", action="store_true", help="look, but record nothing")
+    group.add_argument("--tz", metavar="ZONE", help="time zone in which times are shown and understood")
+    group.add_argument("--low-bandwidth", action="store_true", help="draw less often, for slow links")
+    group.add_argument("--log", metavar="FILE", help="log file")
+    group.add_argument("--root", metavar="DIR", help=argparse.SUPPRESS)
+    group.add_argument("--version", action="version", version=f"tuimon {__version__}", help="print the version")
+
+
+def _simulation(parser: argparse.ArgumentParser) -> None:
+    """Add the options that put a simulated machine in the place of this one."""
+    parser.add_argument(
+        "--simulate",
+        nargs="?",
+        const="busy",
+        choices=SCENARIOS,
+        metavar="SCENARIO",
+        help=f"a machine that never was: {', '.join(SCENARIOS)} (busy if none is named)",
+    )
+    parser.add_argument("--seed", type=_whole, metavar="N", help="which one of them (default 1)")
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not a whole number") from None
+
+
+def build() -> Parser:
+    """Return the parser of the whole command line; what is not given is absent from its result."""
+    parser = Parser(
+        prog="tuimon",
+        description="The terminal monitor that remembers: a dashboard of this machine, and its recorded past.",
+        epilog=EPILOG,
+        argument_default=argparse.SUPPRESS,
+    )
+    parser.add_argument("--at", metavar="TIME", help="open the dashboard at a moment of the recorded past")
+    _simulation(parser)
+    _common(parser)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", prog="tuimon")
+    for add in (_show, _export, _fill, _history, _config, _doctor):
+        add(commands)
+    return parser
+
+
+def _command(commands: Any, name: str, help_: str) -> Parser:  # noqa: ANN401  argparse names no type for it
+    made: Parser = commands.add_parser(
+        name,
+        help=help_,
+        description=f"{help_[0].upper()}{help_[1:]}.",
+        epilog=EPILOG,
+        argument_default=argparse.SUPPRESS,
+    )
+    _common(made)
+    return made
+
+
+def _show(commands: Any) -> None:  # noqa: ANN401  as above
+    parser = _command(commands, "show", "one snapshot on standard output")
+    parser.add_argument("--json", action="store_true", help="as JSON, with the names of the API")
+    parser.add_argument("--at", metavar="TIME", help="what was recorded of a moment")
+    _simulation(parser)
+
+
+def _export(commands: Any) -> None:  # noqa: ANN401  as above
+    parser = _command(commands, "export", "recorded numbers or processes, as CSV, JSON or JSON lines")
+    parser.add_argument("--from", dest="start", metavar="TIME", help="from this moment on (default: the oldest)")
+    parser.add_argument("--to", dest="end", metavar="TIME", help="up to this moment (default: now)")
+    parser.add_argument(
+        "--metric",
+        action="append",
+        metavar="M",
+        help="cpu, cpu.busy_percent or disk.busy_percent[sda]; may be given again (default: all)",
+    )
+    parser.add_argument("--processes", action="store_true", help="the recorded processes instead of metrics")
+    parser.add_argument("--step", metavar="S", help="length of a step (default: the interval, or what fits the span)")
+    parser.add_argument("--format", choices=FORMATS, metavar="FORMAT", help=f"{', '.join(FORMATS)} (default csv)")
+    parser.add_argument("--output", metavar="FILE", help="into this file instead of standard output")
+
+
+def _fill(commands: Any) -> None:  # noqa: ANN401  as above
+    parser = _command(commands, "fill", "a simulated past, as fast as it goes")
+    parser.add_argument("scenario", choices=SCENARIOS, metavar="SCENARIO", help=", ".join(SCENARIOS))
+    parser.add_argument("--span", metavar="S", help="how much of it (default 24h)")
+    parser.add_argument("--until", metavar="TIME", help="the moment it ends (default: now)")
+    parser.add_argument("--seed", type=_whole, metavar="N", help="which one of them (default 1)")
+
+
+def _history(commands: Any) -> None:  # noqa: ANN401  as above
+    parser = _command(commands, "history", "the history file: path, info, purge")
+    parser.add_argument("action", choices=("path", "info", "purge"), metavar="ACTION", help="path, info or purge")
+    parser.add_argument("--before", metavar="TIME", help="purge only what is older")
+    parser.add_argument("--yes", action="store_true", help="purge without asking")
+
+
+def _config(commands: Any) -> None:  # noqa: ANN401  as above
+    parser = _command(commands, "config", "the settings: check, show, init")
+    parser.add_argument(
+        "action",
+        choices=("check", "show", "init"),
+        metavar="ACTION",
+        help="check the file; show what is in force and why; init writes a commented file",
+    )
+
+
+def _doctor(commands: Any) -> None:  # noqa: ANN401  as above
+    _command(commands, "doctor", "what works here and what does not, with the remedy")
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return what was asked for. Raises UsageError; SystemExit(0) after --help and --version."""
+    parser = build()
+    asked, rest = parser.parse_known_args(list(arguments))
+    if rest:
+        raise UsageError(_stray(parser, getattr(asked, "command", None), rest[0]))
+    return asked
+
+
+def _stray(parser: Parser, command: str | None, wrong: str) -> str:
+    """Say what is wrong with an argument that nothing takes."""
+    chosen = parser
+    for action in parser._actions:  # noqa: SLF001  argparse has no other way to its sub-parsers
+        if isinstance(action, argparse._SubParsersAction) and command:  # noqa: SLF001  as above
+            chosen = action.choices[command]
+    if not wrong.startswith("-"):
+        return f"{shown(wrong)} is one argument too many (see '{chosen.prog} --help')"
+    known = [name for name in chosen._option_string_actions if name not in {"-h", "--root"}]  # noqa: SLF001  as above
+    import difflib
+
+    near = difflib.get_close_matches(wrong.partition("=")[0][:80], known, n=1, cutoff=0.5)
+    advice = f"did you mean '{near[0]}'?" if near else f"see '{chosen.prog} --help'"
+    return f"{shown(wrong)} is not an option of '{chosen.prog}'; {advice}"

@@ -1,0 +1,98 @@
+"""From arguments to a command, and from what goes wrong to one line and an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Final
+
+from tuimon.cli import INTERRUPTED
+from tuimon.cli.arguments import UsageError, parse
+from tuimon.config.load import ConfigError, Loaded, load
+from tuimon.model.text import harmless
+from tuimon.model.times import TimeError
+
+OPTIONS: Final = {"history": "history.path", "interval": "interval", "tz": "ui.tz"}
+"""Option -> the setting that it gives."""
+
+
+class Failure(Exception):  # noqa: N818  it is no error of the program
+    """Something that cannot be done here and now; its text is one line for the user. Exit code 1."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Do what was asked for and return the exit code."""
+    try:
+        try:
+            return _answer(arguments)
+        finally:
+            sys.stdout.flush()
+    except SystemExit as ended:  # argparse after --help
+        return ended.code if isinstance(ended.code, int) else 0
+    except (UsageError, ConfigError, TimeError) as error:
+        return say(str(error), 2)
+    except Failure as error:
+        return say(str(error), 1)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        _forget_output()
+        return 1
+    except Exception as error:
+        return _unexpected(error, arguments)
+
+
+def _answer(arguments: Sequence[str]) -> int:
+    options = parse(arguments)
+    command = getattr(options, "command", None)
+    if command == "config":
+        from tuimon.cli import config
+
+        return config.run(options)
+    loaded = settings_for(options)
+    if command is None:
+        return _dashboard(options, loaded)
+    return int(import_module(f"tuimon.cli.{command}").run(options, loaded.settings))
+
+
+def settings_for(options: argparse.Namespace) -> Loaded:
+    """Return the settings in force for a command line. Raises ConfigError."""
+    given = {key: (f"--{name}", getattr(options, name)) for name, key in OPTIONS.items() if hasattr(options, name)}
+    if getattr(options, "low_bandwidth", False):
+        given["ui.low_bandwidth"] = ("--low-bandwidth", "on")
+    return load(getattr(options, "config", ""), options=given)
+
+
+def _dashboard(options: argparse.Namespace, loaded: Loaded) -> int:
+    if not (sys.stdout.isatty() and sys.stdin.isatty()):
+        raise UsageError("the dashboard needs a terminal; 'tuimon show' prints one snapshot without one")
+    from tuimon import compose
+
+    return compose.dashboard(options, loaded.settings)
+
+
+def say(message: str, code: int) -> int:
+    """Print one line on standard error that may go to a terminal, and return the exit code."""
+    try:
+        print(f"tuimon: {harmless(message)}", file=sys.stderr)
+    except OSError:
+        return code
+    return code
+
+
+def _forget_output() -> None:
+    """Let nothing be written at exit to a reader that has gone."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def _unexpected(error: Exception, arguments: Sequence[str]) -> int:
+    from tuimon.cli import log
+
+    written = log.write_failure(error, arguments)
+    detail = f"; details are in {written}" if written else ""
+    return say(f"{type(error).__name__}: {error}{detail}", 1)

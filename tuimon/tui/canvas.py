@@ -15,7 +15,10 @@ from tuimon.tui.patch import Span, changes, sequence
 from tuimon.tui.style import Row, Theme, style_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.console import Console, ConsoleOptions, RenderResult
+    from textual.events import Key
 
 
 class Patch(CompositorUpdate):
@@ -41,6 +44,7 @@ class Codes:
         self._between: dict[tuple[str, str], str] = {}
 
     def __call__(self, before: str, name: str) -> str:
+        """Return the sequence from one style to another; before: "reset" where the terminal may be in any."""
         found = self._between.get((before, name))
         if found is None:
             found = self._between[before, name] = self._work_out(before, name)
@@ -78,6 +82,7 @@ class Canvas(Widget, can_focus=True):
         self._styles_by_name: dict[str, Style] = {}
         self._codes: Codes | None = None
         self.bytes_sent = 0
+        self.typed: Callable[[Key], bool] | None = None
 
     def set_theme(self, theme: Theme) -> None:
         """Change the colours; everything is sent again."""
@@ -110,6 +115,17 @@ class Canvas(Widget, can_focus=True):
         text = sequence(changed, region.x, region.y, self._codes)
         self.bytes_sent += len(text)
         self.app._display(self.screen, Patch(text))  # noqa: SLF001  the one seam below Textual's compositor
+
+    def forget(self) -> None:
+        """Send everything at the next drawing: what is on the terminal is not known."""
+        self._rows = []
+        self._strips.clear()
+
+    def on_key(self, event: Key) -> None:
+        """Offer a key to who is typing, before it is looked up in the bindings."""
+        if self.typed is not None and self.typed(event):
+            event.stop()
+            event.prevent_default()
 
     def rows(self) -> list[Row]:
         """Return what is shown."""

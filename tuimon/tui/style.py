@@ -24,9 +24,9 @@ class Theme:
 
     name: str
     background: str
-    dark: bool
     colours: dict[str, tuple[str, str]]
     backgrounds: dict[str, str]
+    dark: bool = True
 
 
 def _ramp(family: str, numbers: tuple[int, ...]) -> dict[str, tuple[str, str]]:
@@ -106,19 +106,16 @@ _LIGHT: Final[dict[str, tuple[str, str]]] = {
 _ATTRIBUTES: Final = {"title", "bright", "live", "warning", "critical", "past", "key", "column.sorted", "header.bright"}
 
 THEMES: Final[dict[str, Theme]] = {
-    "tuimon-dark": Theme(
-        "tuimon-dark", "234", True, _DARK, {"header": "236", "select": "24", "column": "236", "warning.bar": "58"}
-    ),
+    "tuimon-dark": Theme("tuimon-dark", "234", _DARK, {"header": "236", "select": "24", "column": "236"}),
     "tuimon-light": Theme(
-        "tuimon-light", "231", False, _LIGHT, {"header": "254", "select": "25", "column": "254", "warning.bar": "230"}
+        "tuimon-light", "231", _LIGHT, {"header": "254", "select": "25", "column": "254"}, dark=False
     ),
     "monochrome": Theme(
         "monochrome",
         "default",
-        True,
         {name: ("default", "bold" if name in _ATTRIBUTES else "") for name in _DARK}
         | {"select": ("default", "reverse"), "select.bright": ("default", "reverse bold")}
-        | {name: ("default", "dim") for name in ("faint", "border")},
+        | dict.fromkeys(("faint", "border"), ("default", "dim")),
         {},
     ),
 }

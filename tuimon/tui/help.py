@@ -1,0 +1,60 @@
+"""The help: every key and what the mouse does, from the one table."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from tuimon.tui.keys import GROUPS, KEYS, MOUSE
+
+
+def help_text() -> Text:
+    """Return the help as text with styles."""
+    text = Text()
+    for group, title in GROUPS.items():
+        text.append(f"{title}\n", "bold")
+        for key in KEYS:
+            if key.group == group:
+                text.append(f"  {key.shown:<12}", "bold cyan")
+                text.append(f"{key.help}\n")
+        text.append("\n")
+    text.append("Mouse\n", "bold")
+    for what, does in MOUSE:
+        text.append(f"  {what}\n", "bold cyan")
+        text.append(f"              {does}\n")
+    text.append("\nHow to read it\n", "bold")
+    text.append("  Sizes by 1024 (KiB, K in tables), rates by 1000 (kB/s).\n")
+    text.append("  CPU% of a process is of one core; the CPU panel is of the whole machine.\n")
+    text.append("  … not known yet   ! warning   ▲ critical\n")
+    return text
+
+
+class Help(ModalScreen[None]):
+    """Shows the help over the dashboard; any of its keys closes it."""
+
+    CSS = """
+    Help { align: center middle; }
+    Help VerticalScroll { width: 90%; max-width: 84; height: auto; max-height: 90%; border: round $accent;
+        background: $surface; padding: 0 2; }
+    Help Static { width: 100%; height: auto; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,f1,enter", "dismiss", "close", show=False),
+    ]
+
+    def compose(self) -> ComposeResult:
+        """Textual's own."""
+        with VerticalScroll() as box:
+            box.border_title = "tuimon · keys"
+            box.border_subtitle = "Esc closes"
+            yield Static(help_text())
+
+    def on_click(self) -> None:
+        """Close on a click anywhere."""
+        self.dismiss()

@@ -1,0 +1,184 @@
+"""Columns of integers as short blobs. docs/history-format.md describes every byte of this.
+
+A hot row is the plain array of one sample, 4 or 8 bytes a value. A block is one series over a batch of
+samples: a header byte, a zigzag varint, and one byte-shuffled array, deflated. Of "offset from the smallest" and
+"difference from the value before" the smaller is kept.
+"""
+
+from __future__ import annotations
+
+import sys
+import zlib
+from array import array
+from collections.abc import Sequence
+from itertools import accumulate, islice
+from operator import sub
+from typing import Final
+
+NONE: Final = -(1 << 63)
+"""What stands for None among stored integers."""
+
+_NONE4: Final = -(1 << 31)
+_LIMIT4: Final = 1 << 31
+_LIMIT8: Final = 1 << 63
+_BIG: Final = sys.byteorder == "big"
+_WIDTHS: Final = (1, 2, 4, 8)
+_UNSIGNED: Final = "BHIQ"
+_SIGNED: Final = "bhiq"
+
+WIDTH_MASK: Final = 3
+DELTA: Final = 4
+NONES: Final = 8
+PLAIN: Final = 16
+CONSTANT: Final = 32
+LEVEL: Final = 9
+
+
+def pack_row(values: Sequence[int]) -> bytes:
+    """Return one sample's integers as a hot row: 4 bytes each where all fit, else 8."""
+    try:
+        packed = array("i", values)
+    except OverflowError:
+        return _little(_narrowed(values))
+    return _little(array("q", values) if _NONE4 in packed else packed)
+
+
+def _narrowed(values: Sequence[int]) -> array[int]:
+    """Pack values of which some are None or large."""
+    if all(value == NONE or _NONE4 < value < _LIMIT4 for value in values):
+        return array("i", [_NONE4 if value == NONE else value for value in values])
+    return array("q", [value if -_LIMIT8 <= value < _LIMIT8 else NONE for value in values])
+
+
+def unpack_row(data: bytes, count: int) -> list[int]:
+    """Return the integers of a hot row of `count` values; None is NONE."""
+    if len(data) == 8 * count:
+        return _array("q", data).tolist()
+    values = _array("i", data).tolist()
+    return [NONE if value == _NONE4 else value for value in values] if _NONE4 in values else values
+
+
+def columns(rows: Sequence[bytes], count: int) -> list[list[int]]:
+    """Turn hot rows of one layout (`count` values each) into one list a series; None is NONE."""
+    if all(len(row) == 4 * count for row in rows):
+        joined = _array("i", b"".join(rows))
+        return [_widened(joined[at::count]) for at in range(count)]
+    return [list(column) for column in zip(*(unpack_row(row, count) for row in rows), strict=True)]
+
+
+def column(rows: Sequence[bytes], count: int, at: int) -> list[int]:
+    """Return one series' values out of hot rows of one layout."""
+    if any(len(row) != 4 * count for row in rows):
+        return [unpack_row(row, count)[at] for row in rows]
+    return _widened(_array("i", b"".join([row[4 * at : 4 * at + 4] for row in rows])))
+
+
+def _widened(values: array[int]) -> list[int]:
+    found = values.tolist()
+    return [NONE if value == _NONE4 else value for value in found] if _NONE4 in found else found
+
+
+def encode(values: Sequence[int]) -> bytes:
+    """Return a block of one series' values (None as NONE)."""
+    low, high = min(values), max(values)
+    if low == high:
+        return bytes((CONSTANT | NONES,)) if low == NONE else bytes((CONSTANT,)) + varint(low)
+    if low == NONE:
+        return _with_nones(values)
+    offset = _body(0, low, [value - low for value in values], _UNSIGNED)
+    if high - low >= _LIMIT8:
+        return offset
+    delta = _body(DELTA, values[0], list(map(sub, islice(values, 1, None), values)), _SIGNED)
+    return min(offset, delta, key=len)
+
+
+def _with_nones(values: Sequence[int]) -> bytes:
+    low = min(value for value in values if value != NONE)
+    return _body(NONES, low, [0 if value == NONE else value - low + 1 for value in values], _UNSIGNED)
+
+
+def _body(flags: int, base: int, values: list[int], kinds: str) -> bytes:
+    code = _width_code(values, signed=kinds is _SIGNED)
+    raw = _little(array(kinds[code], values))
+    width = _WIDTHS[code]
+    shuffled = b"".join([raw[at::width] for at in range(width)]) if width > 1 else raw
+    packed = zlib.compress(shuffled, LEVEL, wbits=-15)
+    if len(packed) >= len(shuffled):
+        flags, packed = flags | PLAIN, shuffled
+    return bytes((flags | code,)) + varint(base) + packed
+
+
+def _width_code(values: list[int], *, signed: bool) -> int:
+    """Return the index in _WIDTHS of the narrowest width that holds all values."""
+    high = max(values)
+    if not signed:
+        return 0 if high < 1 << 8 else 1 if high < 1 << 16 else 2 if high < 1 << 32 else 3
+    reach = max(high, -min(values) - 1)
+    return 0 if reach < 1 << 7 else 1 if reach < 1 << 15 else 2 if reach < _LIMIT4 else 3
+
+
+def decode(data: bytes, count: int) -> list[int]:
+    """Return the `count` values of a block; None is NONE."""
+    flags = data[0]
+    if flags & CONSTANT:
+        return [NONE if flags & NONES else unvarint(data, 1)[0]] * count
+    base, at = unvarint(data, 1)
+    raw = data[at:] if flags & PLAIN else zlib.decompress(data[at:], wbits=-15)
+    code = flags & WIDTH_MASK
+    width = _WIDTHS[code]
+    if width > 1:
+        raw = _unshuffled(raw, width)
+    if flags & DELTA:
+        return list(accumulate(_array(_SIGNED[code], raw), initial=base))
+    values = _array(_UNSIGNED[code], raw).tolist()
+    if flags & NONES:
+        base -= 1
+        return [value + base if value else NONE for value in values]
+    return [value + base for value in values] if base else values
+
+
+def _unshuffled(raw: bytes, width: int) -> bytes:
+    count = len(raw) // width
+    out = bytearray(len(raw))
+    for at in range(width):
+        out[at::width] = raw[at * count : (at + 1) * count]
+    return bytes(out)
+
+
+def varint(value: int) -> bytes:
+    """Return an integer as a zigzag varint: 7 bits a byte, lowest first, the top bit set on all but the last."""
+    left = (value << 1) if value >= 0 else ((-value << 1) - 1)
+    out = bytearray()
+    while left > 127:
+        out.append(left & 127 | 128)
+        left >>= 7
+    out.append(left)
+    return bytes(out)
+
+
+def unvarint(data: bytes, at: int) -> tuple[int, int]:
+    """Return the integer that begins at a position, and the position after it."""
+    value = shift = 0
+    while True:
+        byte = data[at]
+        at += 1
+        value |= (byte & 127) << shift
+        if byte < 128:
+            break
+        shift += 7
+    return (value >> 1 if value & 1 == 0 else -((value + 1) >> 1)), at
+
+
+def _array(kind: str, data: bytes) -> array[int]:
+    found = array(kind)
+    found.frombytes(data)
+    if _BIG:
+        found.byteswap()
+    return found
+
+
+def _little(values: array[int]) -> bytes:
+    if _BIG:
+        values = values[:]
+        values.byteswap()
+    return values.tobytes()

@@ -1,0 +1,17 @@
+"""What can be wrong with a history, in one line for the user."""
+
+from __future__ import annotations
+
+
+class HistoryError(Exception):
+    """A history that cannot be used; the message is one line that says why and what to do."""
+
+
+class Locked(HistoryError):
+    """Another process records into this file; `pid` is what its lock file says, None where that is unreadable."""
+
+    def __init__(self, path: str, pid: int | None) -> None:
+        holder = f"process {pid}" if pid else "another process"
+        super().__init__(f"{path} is being recorded by {holder}")
+        self.path = path
+        self.pid = pid

@@ -1,0 +1,139 @@
+"""The file itself: opening it to write or to read, its version, its owner, and what is done when it is damaged."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import stat
+import time
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from tuimon.history import schema
+from tuimon.history.errors import HistoryError
+
+SIDES: Final = ("", "-wal", "-shm")
+"""The database and the two files that SQLite keeps beside it."""
+
+WAL_LIMIT: Final = 4 << 20
+_TIMEOUT: Final = 2.0
+
+
+def prepare_folder(path: str) -> None:
+    """Make the folder of a history, for its owner alone; an existing one is left as it is."""
+    folder = Path(path).parent
+    if not folder.is_dir():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        give_back(str(folder))
+
+
+def give_back(path: str) -> None:
+    """Under sudo, give a file that was made in a user's own folder to that user."""
+    uid, gid = os.environ.get("SUDO_UID", ""), os.environ.get("SUDO_GID", "")
+    if os.geteuid() != 0 or not uid.isdigit() or not gid.isdigit():
+        return
+    with contextlib.suppress(OSError):
+        if Path(path).parent.stat().st_uid == int(uid):
+            os.chown(path, int(uid), int(gid))
+
+
+def open_writer(path: str) -> sqlite3.Connection:
+    """Open a history to record into, made if it is not there. Raises sqlite3.DatabaseError where it is damaged."""
+    fresh = not os.path.exists(path) or os.path.getsize(path) == 0  # noqa: PTH110, PTH202  on the start's path
+    if fresh:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        give_back(path)
+    connection = sqlite3.connect(path, timeout=_TIMEOUT, isolation_level=None, check_same_thread=False)
+    try:
+        if fresh:
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
+        if fresh:
+            connection.execute("BEGIN IMMEDIATE")
+            schema.create(connection)
+            connection.execute("COMMIT")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """Return the schema version that a file says it has."""
+    found: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return found
+
+
+def open_reader(path: str) -> sqlite3.Connection:
+    """Open a history only to read. Raises HistoryError where that is not possible, in one line."""
+    if not os.path.exists(path):  # noqa: PTH110  on the start's path
+        raise HistoryError(f"{path}: there is no history")
+    for options in ("mode=ro", "mode=ro&immutable=1"):
+        connection = sqlite3.connect(
+            f"file:{quote(path)}?{options}", uri=True, timeout=_TIMEOUT, isolation_level=None, check_same_thread=False
+        )
+        try:
+            found = version_of(connection)
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError:  # a folder that may not be written has no room for the -shm file
+            connection.close()
+            continue
+        except sqlite3.DatabaseError as error:
+            connection.close()
+            raise HistoryError(f"{path}: not a readable history ({error})") from error
+        _readable(path, found, connection)
+        return connection
+    raise HistoryError(f"{path}: cannot be opened for reading")
+
+
+def _readable(path: str, found: int, connection: sqlite3.Connection) -> None:
+    """Refuse what this program cannot read; the version before the present one is read as it is."""
+    if schema.VERSION - 1 <= found <= schema.VERSION and found > 0:
+        return
+    connection.close()
+    raise HistoryError(wrong_version(path, found))
+
+
+def wrong_version(path: str, found: int) -> str:
+    """Return the line that says why a file of another version is not used."""
+    if found > schema.VERSION:
+        return f"{path} was written by a newer tuimon (format {found}, this one knows {schema.VERSION}): upgrade tuimon"
+    if found == 0:
+        return f"{path} is not a history of tuimon"
+    return f"{path} has the old format {found}: let `tuimon record` migrate it to {schema.VERSION}"
+
+
+def move_aside(path: str, now: float | None = None) -> str:
+    """Move a damaged history and its side files out of the way; return the new name."""
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
+    target, again = f"{path}.damaged-{stamp}", 0
+    while os.path.exists(target):  # noqa: PTH110  as above
+        again += 1
+        target = f"{path}.damaged-{stamp}-{again}"
+    for side in SIDES:
+        with contextlib.suppress(FileNotFoundError):
+            os.replace(path + side, target + side)  # noqa: PTH105  as above
+    return target
+
+
+def size_of(path: str) -> int:
+    """Return the bytes that a history takes on disk, its side files included."""
+    total = 0
+    for side in SIDES:
+        with contextlib.suppress(OSError):
+            found = os.stat(path + side)  # noqa: PTH116  asked after each commit
+            total += found.st_size if stat.S_ISREG(found.st_mode) else 0
+    return total
+
+
+def used_bytes(connection: sqlite3.Connection) -> int:
+    """Return the bytes of the pages that hold something."""
+    pages, free, size = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
+    )
+    used: int = (pages - free) * size
+    return used

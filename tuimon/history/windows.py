@@ -1,0 +1,129 @@
+"""Series over a window: which tier answers, in which steps, and the arithmetic that fills them.
+
+One tier answers, named in the window: the coarsest whose rows are no wider than the step and that reaches back to
+the start; where none reaches back so far with so fine a step, the finest that does, with its own width as the
+step. What that tier does not have yet (the minute, the hour that is not over) is completed from finer tiers.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tuimon.history.codec import NONE
+from tuimon.history.layouts import number
+from tuimon.history.tiers import WIDTHS
+from tuimon.model.snapshot import Points, Tier
+
+MIN_STEP: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The steps of a window: `count` of `step` seconds each, the first beginning at `first` (a multiple of it)."""
+
+    tier: Tier
+    first: int
+    step: int
+    count: int
+
+    @property
+    def end(self) -> int:
+        """Return the end of the last step."""
+        return self.first + self.step * self.count
+
+    def times(self) -> tuple[float, ...]:
+        """Return the beginnings of the steps."""
+        return tuple(float(time) for time in range(self.first, self.end, self.step))
+
+
+def choose(kept_from: Mapping[Tier, float], start: float, end: float, points: int) -> Grid:
+    """Return the tier and the steps for a window; `kept_from` is since when each tier is kept, inf where empty."""
+    points = max(points, 1)
+    ideal = max((end - start) / points, MIN_STEP)
+    oldest = min(kept_from.values(), default=math.inf)
+    reaching = [tier for tier in WIDTHS if kept_from.get(tier, math.inf) <= max(start, oldest)] or ["1s"]
+    fitting = [tier for tier in reaching if WIDTHS[tier] <= ideal]
+    tier: Tier = fitting[-1] if fitting else reaching[0]
+    width = WIDTHS[tier]
+    step = max(math.ceil(ideal / width), 1) * width
+    while _count(start, end, step) > points and step < end - start:
+        step += width
+    return Grid(tier, math.floor(start / step) * step, step, _count(start, end, step))
+
+
+def _count(start: float, end: float, step: int) -> int:
+    return max(math.ceil(end / step) - math.floor(start / step), 1)
+
+
+class Sums:
+    """What has been added up of one series: n, sum, min and max a step, in stored integers."""
+
+    __slots__ = ("high", "low", "n", "total")
+
+    def __init__(self, count: int) -> None:
+        self.n = [0] * count
+        self.total = [0] * count
+        self.low: list[int | None] = [None] * count
+        self.high: list[int | None] = [None] * count
+
+    def add(self, at: int, n: int, total: int, low: int, high: int) -> None:
+        """Add n values to one step."""
+        if self.n[at]:
+            before_low, before_high = self.low[at], self.high[at]
+            low = low if before_low is None else min(low, before_low)
+            high = high if before_high is None else max(high, before_high)
+        self.n[at] += n
+        self.total[at] += total
+        self.low[at] = low
+        self.high[at] = high
+
+    def add_values(self, values: list[int], slices: Sequence[tuple[int, int, int]]) -> None:
+        """Add samples: `slices` are (step, first, past last) positions."""
+        holes = NONE in values
+        for at, first, past in slices:
+            part = values[first:past]
+            if holes:
+                part = [value for value in part if value != NONE]
+                if not part:
+                    continue
+            self.add(at, len(part), sum(part), min(part), max(part))
+
+    def points(self, resolution: float) -> Points:
+        """Return the columns in the metric's unit."""
+        return Points(
+            tuple([number(t / n, resolution) if n else None for t, n in zip(self.total, self.n, strict=True)]),
+            tuple([None if v is None else number(v, resolution) for v in self.low]),
+            tuple([None if v is None else number(v, resolution) for v in self.high]),
+        )
+
+
+def slices(times: Sequence[int], grid: Grid, gap: int, before: int | None = None) -> list[tuple[int, int, int]]:
+    """Return which samples (times in ms, ascending) belong to which step: (step, first, past last).
+
+    A sample stands for the time since the one before it, so long as that is no gap (`gap` ms): a step that no
+    sample fell into because ticks are never exactly equal is given the next one. `before` is the time of the
+    sample before the first.
+    """
+    if not times:
+        return []
+    step, origin = grid.step * 1000, grid.first * 1000
+    start = max(times[0] if before is None or times[0] - before > gap else before + 1, origin)
+    at = (start - origin) // step
+    last = min((times[-1] - origin) // step, grid.count - 1)
+    first = bisect_left(times, origin + at * step)
+    found = []
+    while at <= last:
+        past = bisect_left(times, origin + (at + 1) * step, first)
+        if past > first:
+            found.append((at, first, past))
+        elif first < len(times):
+            earlier = times[first - 1] if first else before
+            if earlier is not None and times[first] - earlier <= gap:
+                found.append((at, first, first + 1))
+        at += 1
+        first = past
+    return found

@@ -16,7 +16,7 @@ MINUTE: Final = 60.0
 HOUR: Final = 3600.0
 DAY: Final = 86400.0
 MEBIBYTE: Final = 1024**2
-THEMES: Final = ("tuimon-dark", "tuimon-light", "tuimon-contrast", "tuimon-mono")
+THEMES: Final = ("tuimon-dark", "tuimon-light", "monochrome")
 
 
 def setting(kind: Kind, help_: str, *, default: object) -> Any:  # noqa: ANN401  as dataclasses.field

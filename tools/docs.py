@@ -1,0 +1,81 @@
+"""Write the pages that are made from the code: `make docs`. A test holds the pages to what this makes."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tuimon.model.catalogue import FAMILIES, METRICS, WITH_DEVICES
+from tuimon.model.metric import Metric
+from tuimon.model.process import PROCESS_HELP
+
+ROOT = Path(__file__).resolve().parent.parent
+
+METRICS_INTRODUCTION = """\
+# Metrics
+
+Made from `tuimon/model/families.py` by `make docs`; do not edit it here.
+
+A metric has one name everywhere: in the table's columns, in JSON, in alert rules, in the history's views. Its unit is
+part of the name. A *gauge* is true of its moment; rates are gauges, made when they are collected. A *counter* only
+grows until the machine or the device starts anew; counters travel with the newest snapshot and are not recorded.
+What is recorded is kept to the step given under "kept to". A number that is not known (the first sample, after a gap,
+after a counter went back, not permitted, not there) is `null`, never 0."""
+
+PROCESS_INTRODUCTION = """\
+## process
+
+One process. Its identity is its pid and when it was started. The snapshot has all of them; the history keeps those at
+the top and their ancestors.
+
+| field | unit | what |
+|---|---|---|"""
+
+
+def kept(metric: Metric) -> str:
+    """Say how finely the history keeps a metric."""
+    return f"{metric.resolution:g}" if metric.recorded else "not recorded"
+
+
+def metric_lines(family: str) -> Iterator[str]:
+    """Give the lines of one family's section."""
+    described = inspect.getdoc(FAMILIES[family]) or ""
+    yield f"\n## {family}\n"
+    yield " ".join(described.split())
+    if family in WITH_DEVICES:
+        yield "\nOne value a device; `device` is its name."
+    yield "\n| metric | unit | kind | kept to | what | from |\n|---|---|---|---|---|---|"
+    for metric in METRICS[family]:
+        yield (
+            f"| `{metric.name}` | {metric.unit.replace('_', ' ')} | {metric.kind} | {kept(metric)}"
+            f" | {metric.help} | {metric.source} |"
+        )
+
+
+def metrics_page() -> str:
+    """Return docs/metrics.md."""
+    lines = [METRICS_INTRODUCTION]
+    for family in FAMILIES:
+        lines += metric_lines(family)
+    lines.append(f"\n{PROCESS_INTRODUCTION}")
+    lines += [f"| `{name}` | {unit} | {text} |" for name, (unit, text) in PROCESS_HELP.items()]
+    return "\n".join(lines) + "\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {"docs/metrics.md": metrics_page}
+"""Path in the checkout -> what makes the page."""
+
+
+def main() -> None:
+    """Write every page that is not already as it should be."""
+    for name, make in PAGES.items():
+        path, text = ROOT / name, make()
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            print(f"wrote {name}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Installs what the tests talk to and are run with, on Debian, as root. What is there already is left alone.
+set -euo pipefail
+
+packages=(
+    make git python3 python3-venv # a fresh machine may have none of them
+    tmux                          # the terminal in which the dashboard is driven
+    procps coreutils util-linux   # free, top, df and stty are referees; unshare makes faults for real
+    faketime sqlite3              # clocks that step; the history read by a stranger
+)
+
+missing=()
+for package in "${packages[@]}"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q '^install ok installed' || missing+=("$package")
+done
+if [ ${#missing[@]} -eq 0 ]; then
+    echo "all there: ${packages[*]}"
+    exit 0
+fi
+apt-get -o DPkg::Lock::Timeout=600 -qq update
+apt-get -o DPkg::Lock::Timeout=600 -qq install -y --no-install-recommends "${missing[@]}" >/dev/null
+echo "installed: ${missing[*]}"

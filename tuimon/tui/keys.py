@@ -27,9 +27,7 @@ KEYS: Final[tuple[Key, ...]] = (
     Key(("question_mark", "f1"), "?", "show_help", "help", "this help", "program", 2),
     Key(("ctrl+p",), "Ctrl-P", "command_palette", "palette", "command palette: find an action by its name", "program"),
     Key(("ctrl+z",), "Ctrl-Z", "suspend_process", "suspend", "suspend; `fg` comes back", "program"),
-    Key(
-        ("escape",), "Esc", "back", "back", "back out of whatever is open: enlarged panel, filter, selection", "program"
-    ),
+    Key(("escape",), "Esc", "back", "back", "back out: enlarged panel, filter, selection", "program"),
     Key(("T",), "T", "next_theme", "theme", "next colour theme", "program"),
     Key(("b",), "b", "toggle_bits", "bits", "network rates in bits or in bytes", "program"),
     Key(("slash",), "/", "filter", "filter", "filter processes by words in name, command, user or pid", "processes", 3),

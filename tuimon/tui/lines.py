@@ -33,9 +33,8 @@ def header(view: View, width: int) -> Row:
     left.append((host.name, "header.bright"))
     if width < 60:
         left += _count(view)
-    facts = [host.os, host.kernel, f"{host.cores} cores" if host.cores != 1 else "1 core"] if width >= 100 else []
-    facts += [f"up {span(up)}"] if up is not None and width >= 60 else []
-    left += [(f" · {fact}", "header") for fact in facts if fact]
+    facts = [f"up {span(up)}"] if up is not None and width >= 60 else []
+    facts += [host.os, f"{host.cores} cores" if host.cores != 1 else "1 core", host.kernel] if width >= 100 else []
     end: Row = []
     if width >= 100:
         own = snapshot.self_
@@ -44,6 +43,9 @@ def header(view: View, width: int) -> Row:
     end += [("* " if view.ascii_only else "● ", "header.live"), ("LIVE ", "header.live")]
     end += [(clock(snapshot.time, view.tz) if width >= 60 else clock(snapshot.time, view.tz)[:8], "header.bright")]
     end.append((" ", "header"))
+    for fact in filter(None, facts):
+        if row_width(left) + cells(fact) + 4 + row_width(end) <= width:
+            left.append((f" · {fact}", "header"))
     return between(left, end, width, style="header")
 
 
@@ -51,7 +53,10 @@ def _count(view: View) -> Row:
     if not view.frame.alerts:
         return []
     worst = most_severe(view.frame.alerts)
-    return [(" ", "header"), *mark(worst, ascii_only=view.ascii_only), (str(len(view.frame.alerts)), "warning")]
+    return [
+        (" ", "header"),
+        (mark(worst, ascii_only=view.ascii_only)[0][0] + str(len(view.frame.alerts)), "header.warning"),
+    ]
 
 
 def recording(view: View, width: int) -> Row:
@@ -62,9 +67,11 @@ def recording(view: View, width: int) -> Row:
     sign = "o " if view.ascii_only else "◉ "
     words = _recording_words(recorder, width)
     if recorder.mode == "off":
-        return [(f"not recorded{': ' + recorder.reason if width >= 100 and recorder.reason else ''}   ", "warning")]
+        return [
+            (f"not recorded{': ' + recorder.reason if width >= 100 and recorder.reason else ''}   ", "header.warning")
+        ]
     if recorder.reason:
-        return [("! ", "warning"), (recorder.reason if width >= 100 else "rec", "warning"), ("   ", "header")]
+        return [("! " + (recorder.reason if width >= 100 else "rec"), "header.warning"), ("   ", "header")]
     if width < 60:
         return [(sign, "header.rec")]
     return [(sign, "header.rec"), (words + ("   " if width >= 100 else "  "), "header")]
@@ -127,19 +134,15 @@ def footer(width: int) -> tuple[Row, list[tuple[int, int, Key]]]:
     x = 1
     for key in footer_keys():
         shown = key.shown.split(",")[0]
-        need = cells(shown) + 1 + cells(key.word)
+        word = f" {key.word}" if width >= 60 else ""
+        need = cells(shown) + cells(word)
         if x + need + 1 > width:
-            if width >= 60:
-                break
-            need = cells(shown)
-            if x + need + 1 > width:
-                break
+            break
         places.append((x, x + need, key))
-        row.append((shown, "key"))
-        if need > cells(shown):
-            row.append((f" {key.word}", "keytext"))
-        row.append(("  ", ""))
+        row += [(shown, "key"), (word, "keytext"), ("  ", "")]
         x += need + 2
+    while row and row_width(row) > width:
+        row.pop()
     return padded(row, width), places
 
 

@@ -190,11 +190,15 @@ def _bare_table(page: Page, view: View, table: Table, width: int, height: int) -
 
 
 def _with_count(titles: Row, count: str, width: int) -> Row:
-    room = width - cells(count)
+    """Return the row of titles with a count at its right end, where there is room after the last title."""
     kept = list(titles)
-    last = kept.pop()
-    if row_width(kept) + 8 > room or last[0].strip():
-        kept.append(last)
+    while kept and not kept[-1][0].strip():
+        kept.pop()
+    if kept:
+        kept[-1] = (kept[-1][0].rstrip(), kept[-1][1])
+    room = width - cells(count)
+    if row_width(kept) >= room:
+        return titles
     return [*padded(kept, room, "column"), (count, "column")]
 
 

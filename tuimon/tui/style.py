@@ -47,9 +47,9 @@ _DARK: Final[dict[str, tuple[str, str]]] = {
     "header": ("250", ""),
     "header.bright": ("255", "bold"),
     "header.dim": ("245", ""),
-    "live": ("114", "bold"),
-    "rec": ("174", ""),
-    "past": ("221", "bold"),
+    "header.live": ("114", "bold"),
+    "header.rec": ("174", ""),
+    "header.warning": ("214", "bold"),
     "cpu": ("79", ""),
     "memory": ("140", ""),
     "disk": ("179", ""),
@@ -82,9 +82,9 @@ _LIGHT: Final[dict[str, tuple[str, str]]] = {
     "header": ("236", ""),
     "header.bright": ("232", "bold"),
     "header.dim": ("241", ""),
-    "live": ("28", "bold"),
-    "rec": ("131", ""),
-    "past": ("130", "bold"),
+    "header.live": ("28", "bold"),
+    "header.rec": ("131", ""),
+    "header.warning": ("130", "bold"),
     "cpu": ("29", ""),
     "memory": ("91", ""),
     "disk": ("130", ""),
@@ -103,7 +103,7 @@ _LIGHT: Final[dict[str, tuple[str, str]]] = {
     **_ramp("disk", (222, 215, 179, 173, 136, 94)),
     **_ramp("network", (153, 117, 74, 68, 31, 24)),
 }
-_ATTRIBUTES: Final = {"title", "bright", "live", "warning", "critical", "past", "key", "column.sorted", "header.bright"}
+_BOLD: Final = {"title", "bright", "warning", "critical", "key", "column.sorted"}
 
 THEMES: Final[dict[str, Theme]] = {
     "tuimon-dark": Theme("tuimon-dark", "234", _DARK, {"header": "236", "select": "24", "column": "236"}),
@@ -113,7 +113,7 @@ THEMES: Final[dict[str, Theme]] = {
     "monochrome": Theme(
         "monochrome",
         "default",
-        {name: ("default", "bold" if name in _ATTRIBUTES else "") for name in _DARK}
+        {name: ("default", "bold" if name in _BOLD or name.startswith("header.") else "") for name in _DARK}
         | {"select": ("default", "reverse"), "select.bright": ("default", "reverse bold")}
         | dict.fromkeys(("faint", "border"), ("default", "dim")),
         {},

@@ -92,7 +92,9 @@ def core_strip(cores: tuple[Core, ...], width: int, rows: int, *, ascii_only: bo
     across = max(1, (width + 2) // cell)
     if len(cores) <= across * rows:
         return [
-            [run for core in cores[i : i + across] for run in _core(core, digits, cell, ascii_only=ascii_only)]
+            _trimmed(
+                [run for core in cores[i : i + across] for run in _core(core, digits, cell, ascii_only=ascii_only)]
+            )
             for i in range(0, len(cores), across)
         ]
     return _blocks(cores, width, rows, ascii_only=ascii_only)
@@ -107,6 +109,10 @@ def _core(core: Core, digits: int, cell: int, *, ascii_only: bool) -> Row:
         (block(share, ascii_only=ascii_only), f"cpu.{level}"),
         (f"{percent(busy, 0):>4}".ljust(cell - digits - 2), "value"),
     ]
+
+
+def _trimmed(row: Row) -> Row:
+    return [*row[:-1], (row[-1][0].rstrip(), row[-1][1])]
 
 
 def _blocks(cores: tuple[Core, ...], width: int, rows: int, *, ascii_only: bool) -> list[Row]:

@@ -91,6 +91,11 @@ def operations(disk: Disk) -> float | None:
     return disk.reads_per_second + disk.writes_per_second
 
 
+def _latency(disk: Disk) -> str:
+    """Return the latency in words; a dash where there was no IO to have one."""
+    return "-" if disk.latency_seconds is None and operations(disk) == 0 else duration(disk.latency_seconds)
+
+
 def _line(disk: Disk, width: int) -> Row:
     name = max(6, min(14, width - 33))
     return [
@@ -99,7 +104,7 @@ def _line(disk: Disk, width: int) -> Row:
         (f"{percent(disk.busy_percent, 0):>4} %", "value"),
         (f"{compact_rate(operations(disk)):>6}", "value"),
         (" iops", "label"),
-        (f"{duration(disk.latency_seconds):>8}", "value"),
+        (f"{_latency(disk):>8}", "value"),
     ]
 
 
@@ -110,5 +115,5 @@ def _table(disk: Disk) -> Row:
         (fit(disk.device, 16), "text"),
         (column(disk.read_bytes_per_second) + column(disk.write_bytes_per_second), "value"),
         (column(disk.reads_per_second) + column(disk.writes_per_second), "value"),
-        (f"{percent(disk.busy_percent):>8}{duration(disk.latency_seconds):>10}{queue:>7}", "value"),
+        (f"{percent(disk.busy_percent):>8}{_latency(disk):>10}{queue:>7}", "value"),
     ]

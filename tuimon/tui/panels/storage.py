@@ -71,7 +71,7 @@ def _filesystem(view: View, mount: Filesystem, name: int, width: int) -> Row:
 
 
 def _rest(view: View, width: int) -> list[Row]:
-    found = [_load(view), _pressure(view), _sensors(view, width), _batteries(view)]
+    found = [_load(view), _pressure(view, width), _sensors(view, width), _batteries(view)]
     return [row for row in found if row]
 
 
@@ -83,17 +83,18 @@ def _load(view: View) -> Row:
     return [("load ", "label"), (text, "value"), (f" on {view.snapshot.cpu.cores} cores", "label")]
 
 
-def _pressure(view: View) -> Row:
+def _pressure(view: View, width: int) -> Row:
     pressure = view.snapshot.pressure
     if pressure is None:
         return []
-    row: Row = [("pressure", "label")]
+    wide = width >= 44
+    row: Row = [("pressure " if wide else "psi", "label")]
     for label, value in (
         ("cpu", pressure.cpu_some_percent),
         ("io", pressure.io_some_percent),
-        ("memory", pressure.memory_some_percent),
+        ("memory" if wide else "mem", pressure.memory_some_percent),
     ):
-        row += [(f"  {label}", "label"), (f"{percent(value, 0):>4}", "value")]
+        row += [(f" {label}", "label"), (f"{percent(value, 0):>4}{' ' if wide else ''}", "value")]
     return [*row, (" %", "label")]
 
 

@@ -226,6 +226,42 @@ def test_a_write_that_fails_is_said_and_the_next_is_tried(caplog: pytest.LogCapt
     assert frames[3].recorder.path == "/tmp/h.db"
     assert [frame.tick for frame in bench.sink.frames] == [0, 1, 4, 5]
     assert len([r for r in caplog.records if r.exc_info]) == 1
+    reason = "the history could not be written: [Errno 28] No space left on device"
+    assert [(frame.tick, event.kind, event.text) for frame in frames for event in frame.events] == [
+        (3, "fault", reason),
+        (5, "recorder_started", f"recording here now; before: {reason}"),
+    ]
+
+
+class HeldError(Exception):
+    """What a history raises that another process records into."""
+
+    def __init__(self, path: str, pid: int | None) -> None:
+        super().__init__(f"{path} is being recorded by process {pid}")
+        self.path = path
+        self.pid = pid
+
+
+def test_a_history_that_another_process_records_is_taken_over_with_the_first_frame_after_it_let_go(
+    caplog: pytest.LogCaptureFixture,
+):
+    sink = ScriptedSink()
+
+    def open_sink() -> ScriptedSink:
+        if bench.clock.passed < 4:
+            raise HeldError("/tmp/h.db", 4312)
+        return sink
+
+    bench = Bench(open_sink=open_sink)
+    frames = bench.run(8)
+    told = "/tmp/h.db is being recorded by process 4312"
+    assert [frame.recorder.mode if frame.recorder else "" for frame in frames] == ["", *["other"] * 5, "here", "here"]
+    assert frames[1].recorder == Recorder("other", "/tmp/h.db", pid=4312, reason=told)
+    assert [frame.tick for frame in sink.frames] == [5, 6, 7]
+    assert [(frame.tick, event.kind, event.text) for frame in frames for event in frame.events] == [
+        (6, "recorder_started", f"recording here now; before: {told}")
+    ]
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
 
 
 def test_a_sink_that_cannot_be_opened_is_said_and_tried_again_later():

@@ -150,14 +150,14 @@ class Pipeline:
         return frame
 
     def _make_frame(self) -> Frame:
-        stepped = self._clock_watch.look()
+        before = self._clock_watch.look() + self._recording.take_events()
         began = self._clock.monotonic()
         snapshot, alerts, events = self._sample()
         ended = self._clock.monotonic()
         self._overruns.note("collecting", began, ended, snapshot.time)
         snapshot = self._overruns.mark(snapshot, ended)
         tick = self._newest.tick + 1 if self._newest else 0
-        return Frame(snapshot, alerts, stepped + events, self._recording.status, tick)
+        return Frame(snapshot, alerts, before + events, self._recording.status, tick)
 
     def _sample(self) -> tuple[Snapshot, tuple[Alert, ...], tuple[Event, ...]]:
         """Return a sample and what its evaluation says; of one that failed nothing is judged."""

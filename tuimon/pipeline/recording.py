@@ -5,15 +5,23 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
-from tuimon.model.snapshot import Frame, Recorder
+from tuimon.model.snapshot import Event, Frame, Recorder
 from tuimon.model.text import harmless
 from tuimon.protocols import Sink
 
 LOG: Final = logging.getLogger(__name__)
 RETRY_FRAMES: Final = 60
-"""A sink that could not be opened is tried again after this many frames."""
+"""A sink that could not be opened is tried again after this many frames; one that somebody else holds, each frame."""
+
+
+@runtime_checkable
+class Held(Protocol):
+    """An error that says that another process records into the file."""
+
+    path: str
+    pid: int | None
 
 
 class Recording:
@@ -24,20 +32,26 @@ class Recording:
         self.status: Recorder | None = None if open_sink else Recorder("off", reason="not asked to record")
         self._open_sink = open_sink
         self._skip = 0
-        self._failing = False
+        self._trouble = ""
+        self._events: tuple[Event, ...] = ()
 
     def write(self, frame: Frame) -> None:
         """Give a frame to the sink; a failure becomes the status, and the next frame is tried all the same."""
-        if self.sink is None and not self._open():
+        sink = self.sink or self._open(frame.snapshot.time)
+        if sink is None:
             return
-        assert self.sink is not None  # noqa: S101  _open has just said so
         try:
-            self.sink.write(frame)
-            self.status = self.sink.status()
+            sink.write(frame)
+            self.status = sink.status()
         except Exception as error:
-            self._fail("the history could not be written", error)
+            self._fail("the history could not be written", error, frame.snapshot.time)
         else:
-            self._failing = False
+            self._recover(frame.snapshot.time)
+
+    def take_events(self) -> tuple[Event, ...]:
+        """Return what happened to the recording since the last call: for the next frame."""
+        events, self._events = self._events, ()
+        return events
 
     def close(self) -> None:
         """Let the sink store what it holds, and let go of it; for good."""
@@ -49,24 +63,39 @@ class Recording:
         except Exception:
             LOG.exception("the history could not be closed")
 
-    def _open(self) -> bool:
+    def _open(self, now: float) -> Sink | None:
         if self._open_sink is None:
-            return False
+            return None
         if self._skip:
             self._skip -= 1
-            return False
+            return None
         try:
             self.sink = self._open_sink()
         except Exception as error:
-            self._skip = RETRY_FRAMES
-            self._fail("the history could not be opened", error)
-            return False
-        self._failing = False
-        return True
+            if isinstance(error, Held):
+                self._stand_by(error, str(error))
+            else:
+                self._skip = RETRY_FRAMES
+                self._fail("the history could not be opened", error, now)
+        return self.sink
 
-    def _fail(self, what: str, error: Exception) -> None:
-        reason = harmless(f"{what}: {error or type(error).__name__}", 200)
+    def _stand_by(self, held: Held, message: str) -> None:
+        """Leave the recording to who holds the file, and ask again with the next frame."""
+        self._trouble = message
+        self.status = Recorder("other", path=held.path, pid=held.pid, reason=message)
+
+    def _fail(self, what: str, error: Exception, now: float) -> None:
+        reason = harmless(f"{what}: {str(error) or type(error).__name__}", 200)
         self.status = replace(self.status, mode="off", reason=reason) if self.status else Recorder("off", reason=reason)
-        if not self._failing:
+        if not self._trouble:
             LOG.error(reason, exc_info=error)
-        self._failing = True
+            self._events += (Event(now, "fault", reason),)
+        self._trouble = reason
+
+    def _recover(self, now: float) -> None:
+        """Say that recording goes on here after it had not."""
+        if self._trouble:
+            text = f"recording here now; before: {self._trouble}"
+            LOG.warning(text)
+            self._events += (Event(now, "recorder_started", text),)
+            self._trouble = ""

@@ -107,9 +107,11 @@ class Terminal:
     def _ask(self, what: str) -> str:
         return self._tmux("display-message", "-p", "-t", "t", what).strip()
 
-    def run(self, *arguments: str, extra: str = "") -> None:
-        """Type the command that starts tuimon; `extra` goes before it (an environment variable, a wrapper)."""
-        self.type(f"clear; {extra} {shlex.join([sys.executable, '-m', 'tuimon', *arguments])}".replace("  ", " "))
+    def run(self, *arguments: str, extra: str = "", after: str = "", script: Path | None = None) -> None:
+        """Type the command that starts tuimon; `extra` goes before it, `after` behind it, `script` in its place."""
+        program = [str(script)] if script else ["-m", "tuimon"]
+        line = " ".join([extra, shlex.join([sys.executable, *program, *arguments]), after])
+        self.type(f"clear; {line.strip()}")
         self.send("Enter")
 
     def send(self, *keys: str) -> None:

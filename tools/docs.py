@@ -9,6 +9,7 @@ from pathlib import Path
 from tuimon.model.catalogue import FAMILIES, METRICS, WITH_DEVICES
 from tuimon.model.metric import Metric
 from tuimon.model.process import PROCESS_HELP
+from tuimon.tui.keys import GROUPS, KEYS, MOUSE
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -63,7 +64,29 @@ def metrics_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES: dict[str, Callable[[], str]] = {"docs/metrics.md": metrics_page}
+KEYS_INTRODUCTION = """\
+# Keys and the mouse
+
+Made from `tuimon/tui/keys.py` by `make docs`; do not edit it here. `?` shows the same on the screen."""
+
+
+def cell(text: str) -> str:
+    """Return text as it may stand in a cell of a Markdown table."""
+    return text.replace("|", "\\|")
+
+
+def keys_page() -> str:
+    """Return docs/keys.md."""
+    lines = [KEYS_INTRODUCTION]
+    for group, title in GROUPS.items():
+        lines.append(f"\n## {title}\n\n| key | does |\n|---|---|")
+        lines += [f"| `{cell(key.shown)}` | {cell(key.help)} |" for key in KEYS if key.group == group]
+    lines.append("\n## Mouse\n\n| do | and it will |\n|---|---|")
+    lines += [f"| {cell(what)} | {cell(then)} |" for what, then in MOUSE]
+    return "\n".join(lines) + "\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {"docs/metrics.md": metrics_page, "docs/keys.md": keys_page}
 """Path in the checkout -> what makes the page."""
 
 

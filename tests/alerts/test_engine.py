@@ -30,10 +30,10 @@ def mounted(second: float, *mounts: Filesystem, elapsed: float | None = 1.0) -> 
     return Snapshot(BEGUN + second, elapsed, filesystem=mounts)
 
 
-def watched(rules: tuple[Rule, ...], snapshots: Iterable[Snapshot]) -> tuple[Watch, list[Event]]:
+def watched(rules: tuple[Rule, ...], snapshots: Iterable[Snapshot]) -> tuple[Watch, tuple[Event, ...]]:
     """Feed samples to a fresh watch; return it with all the events."""
     watch = Watch(rules)
-    return watch, [event for snapshot in snapshots for event in watch(snapshot)[1]]
+    return watch, tuple(event for snapshot in snapshots for event in watch(snapshot)[1])
 
 
 def kinds(events: Iterable[Event]) -> list[str]:
@@ -56,7 +56,7 @@ def test_a_rule_is_raised_when_its_condition_has_held_for_its_time_and_not_a_sam
 
 def test_one_sample_below_the_threshold_begins_the_time_again():
     _, events = watched((CPU,), busy(*[91.0] * 59, 80.0, *[91.0] * 60))
-    assert events == []
+    assert events == ()
 
 
 def test_nothing_between_the_two_thresholds_clears():
@@ -90,7 +90,7 @@ def test_a_firing_alert_carries_its_newest_value():
 
 def test_nothing_fires_on_a_first_sample_even_at_once():
     at_once = replace(CPU, for_seconds=0)
-    assert watched((at_once,), busy(99.0, first_elapsed=None))[1] == []
+    assert watched((at_once,), busy(99.0, first_elapsed=None))[1] == ()
     assert kinds(watched((at_once,), busy(99.0, 99.0, first_elapsed=None))[1]) == ["alert_raised"]
 
 
@@ -98,7 +98,7 @@ def test_a_gap_restarts_pending_timers():
     before = busy(*[91.0] * 60)
     after = busy(*[91.0] * 61, start=BEGUN + 100, first_elapsed=None)
     watch, events = watched((CPU,), [*before, *list(after)[:-1]])
-    assert events == []
+    assert events == ()
     _, events = watch(Snapshot(BEGUN + 160, 1.0, cpu=Cpu(91.0)))
     assert kinds(events) == ["alert_raised"]
     assert events[0].alert is not None
@@ -125,8 +125,7 @@ def test_what_fires_goes_on_firing_over_a_gap_and_its_clearing_begins_again():
 def test_a_step_of_the_wall_clock_raises_nothing_and_restarts_the_timers(jump: float):
     watch, _ = watched((CPU,), busy(*[91.0] * 59))
     stepped = list(busy(*[91.0] * 61, start=BEGUN + 59 + jump))
-    events = [event for s in stepped[:-1] for event in watch(s)[1]]
-    assert events == []
+    assert [event for s in stepped[:-1] for event in watch(s)[1]] == []
     assert kinds(watch(stepped[-1])[1]) == ["alert_raised"]
 
 
@@ -138,7 +137,7 @@ def test_time_is_what_the_samples_lasted_not_how_many_there_are():
 
 def test_unknown_values_neither_raise_nor_clear():
     watch, events = watched((CPU,), busy(*[91.0] * 30, *[None] * 100, *[91.0] * 30))
-    assert events == []  # 29 s and 30 s were seen to be busy
+    assert events == ()  # 29 s and 30 s were seen to be busy
     firing, events = watch(Snapshot(BEGUN + 160, 1.0, cpu=Cpu(91.0)))
     assert kinds(events) == ["alert_raised"]
     for snapshot in busy(*[None] * 100, start=BEGUN + 161):
@@ -192,7 +191,7 @@ def test_a_collector_that_failed_is_not_a_device_that_disappeared():
 @pytest.mark.parametrize("item", [Filesystem("/", 99.0, read_only=True), Filesystem("/", 99.0, stale_since=BEGUN)])
 def test_images_that_are_always_full_and_old_answers_raise_nothing(item: Filesystem):
     _, events = watched((DISK,), [mounted(i, item) for i in range(20)])
-    assert events == []
+    assert events == ()
 
 
 def test_below_is_the_mirror_image():
@@ -270,4 +269,4 @@ def test_the_default_rules_are_raised_after_a_minute_above_their_thresholds(snap
     _, events = watched(DEFAULT_RULES, samples)
     assert [(e.alert.rule, e.time) for e in events if e.alert] == [(name, BEGUN + 60)]
     just_there = [Snapshot(BEGUN + i, 1.0, cpu=Cpu(80.0), memory=Memory(90.0)) for i in range(100)]
-    assert watched(DEFAULT_RULES, just_there)[1] == []
+    assert watched(DEFAULT_RULES, just_there)[1] == ()

@@ -62,19 +62,19 @@ class ScriptedCollector:
 
 
 class ScriptedSink:
-    """Keeps what it is given; `fail_at` are the writes that raise."""
+    """Keeps what it is given; `steps[n]` is done in the n-th write, `last` at the end: let time pass, or raise."""
 
-    def __init__(self, fail_at: Sequence[int] = ()) -> None:
+    def __init__(self, steps: dict[int, Callable[[], None]] | None = None) -> None:
         self.frames: list[Frame] = []
-        self.fail_at = fail_at
+        self.steps = steps or {}
+        self.last: Callable[[], None] = lambda: None
         self.writes = 0
         self.closed = 0
         self.chores = 0
 
     def write(self, frame: Frame) -> None:
         self.writes += 1
-        if self.writes - 1 in self.fail_at:
-            raise OSError(28, "No space left on device")
+        self.steps.get(self.writes - 1, lambda: None)()
         self.frames.append(frame)
 
     def status(self) -> Recorder:
@@ -85,12 +85,13 @@ class ScriptedSink:
 
     def close(self) -> None:
         self.closed += 1
+        self.last()
 
 
-def failing(message: str = "boo") -> Callable[[], None]:
+def failing(error: Exception) -> Callable[[], None]:
     """Return a step that raises."""
 
     def step() -> None:
-        raise RuntimeError(message)
+        raise error
 
     return step

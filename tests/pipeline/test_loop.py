@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable, Sequence
 
 import pytest
 from scripted import BEGUN, FakeClock, ScriptedCollector, ScriptedSink, failing
@@ -11,21 +12,35 @@ from scripted import BEGUN, FakeClock, ScriptedCollector, ScriptedSink, failing
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Alert, Event, Frame, Recorder, Snapshot
 from tuimon.pipeline.jobs import Job, Jobs
-from tuimon.pipeline.loop import Pipeline
+from tuimon.pipeline.loop import Evaluate, Pipeline, nothing_fires
+from tuimon.protocols import Sink
 
 ALERT = Alert("cpu-busy", "warning", SeriesKey("cpu", "", "busy_percent"), 91.0, 80, ">", BEGUN, BEGUN)
+
+
+DISK_FULL = OSError(28, "No space left on device")
+
+
+def its_own_sink() -> Sink:
+    """Stands for the sink that a bench makes."""
+    return ScriptedSink()
 
 
 class Bench:
     """A pipeline on a fake clock, and what its subscriber was given."""
 
-    def __init__(self, **given: object) -> None:
+    def __init__(
+        self,
+        evaluate: Evaluate = nothing_fires,
+        open_sink: Callable[[], Sink] | None = its_own_sink,
+        jobs: Sequence[Job] = (),
+    ) -> None:
         self.clock = FakeClock()
         self.collector = ScriptedCollector(self.clock)
         self.sink = ScriptedSink()
         self.frames: list[Frame] = []
-        options = {"open_sink": lambda: self.sink, **given}
-        self.pipeline = Pipeline(self.collector, clock=self.clock, **options)  # type: ignore[arg-type]  any option
+        opener = (lambda: self.sink) if open_sink is its_own_sink else open_sink
+        self.pipeline = Pipeline(self.collector, evaluate=evaluate, open_sink=opener, jobs=jobs, clock=self.clock)
         self.pipeline.subscribe(self.frames.append)
 
     def run(self, ticks: int) -> list[Frame]:
@@ -77,7 +92,7 @@ def test_an_overrun_is_counted_and_is_a_fault_for_a_while():
 
 def test_a_sink_that_is_slow_is_an_overrun_of_the_frame_after():
     bench = Bench()
-    bench.sink.write = lambda frame: bench.clock.pass_(1.5 if frame.tick == 2 else 0)  # type: ignore[method-assign]  the disk's part
+    bench.sink.steps = {2: lambda: bench.clock.pass_(1.5)}
     frames = bench.run(5)
     assert [len(frame.snapshot.faults) for frame in frames] == [0, 0, 0, 1, 1]
     assert frames[3].snapshot.faults[0].message.startswith("showing and recording took 1.5 s")
@@ -85,7 +100,11 @@ def test_a_sink_that_is_slow_is_an_overrun_of_the_frame_after():
 
 def test_a_collector_that_raises_becomes_a_fault_an_event_and_one_traceback(caplog: pytest.LogCaptureFixture):
     bench = Bench()
-    bench.collector.steps = {2: failing("no /proc"), 3: failing("no /proc"), 5: failing("again")}
+    bench.collector.steps = {
+        2: failing(RuntimeError("no /proc")),
+        3: failing(RuntimeError("no /proc")),
+        5: failing(RuntimeError("again")),
+    }
     frames = bench.run(8)
     assert [[f.message for f in frame.snapshot.faults] for frame in frames] == [
         [],
@@ -111,7 +130,7 @@ def test_alerts_stay_as_they_were_while_the_collector_fails():
         return (ALERT,), ()
 
     bench = Bench(evaluate=evaluate)
-    bench.collector.steps = {2: failing()}
+    bench.collector.steps = {2: failing(RuntimeError("boo"))}
     frames = bench.run(4)
     assert [frame.alerts for frame in frames] == [(ALERT,)] * 4
     assert len(judged) == 3
@@ -216,7 +235,7 @@ def test_each_frame_is_shown_before_it_is_written():
 
 def test_a_write_that_fails_is_said_and_the_next_is_tried(caplog: pytest.LogCaptureFixture):
     bench = Bench()
-    bench.sink.fail_at = (2, 3)
+    bench.sink.steps = dict.fromkeys((2, 3), failing(DISK_FULL))
     frames = bench.run(6)
     assert [frame.recorder.mode if frame.recorder else None for frame in frames] == [
         None, "here", "here", "off", "off", "here"
@@ -298,7 +317,7 @@ def test_the_pids_on_the_screen_reach_the_next_sample():
 def test_queued_work_is_done_in_the_tick_and_may_fail(caplog: pytest.LogCaptureFixture):
     bench = Bench()
     done: list[str] = []
-    bench.pipeline.enqueue(failing("bad job"))
+    bench.pipeline.enqueue(failing(RuntimeError("bad job")))
     bench.pipeline.enqueue(lambda: done.append("after"))
     bench.pipeline.enqueue(lambda: bench.pipeline.enqueue(lambda: done.append("next tick")))
     bench.pipeline.tick()
@@ -311,11 +330,7 @@ def test_queued_work_is_done_in_the_tick_and_may_fail(caplog: pytest.LogCaptureF
 def test_stopping_closes_the_sink_and_the_collector_once_even_if_the_sink_cannot_be_closed():
     bench = Bench()
 
-    def close() -> None:
-        bench.sink.closed += 1
-        raise OSError(5, "Input/output error")
-
-    bench.sink.close = close  # type: ignore[method-assign]  the disk's part
+    bench.sink.last = failing(OSError(5, "Input/output error"))
     bench.run(2)
     assert bench.pipeline.stop()
     assert bench.pipeline.stop()
@@ -401,7 +416,12 @@ def test_chores_are_scheduled_when_the_screen_is_painted_and_not_before(monkeypa
 def test_the_scheduler_only_enqueues_and_the_pipelines_thread_works():
     queued: list[object] = []
     came = threading.Event()
-    jobs = Jobs(lambda work: (queued.append(work), came.set(), None)[-1])
+
+    def enqueue(work: Callable[[], None]) -> None:
+        queued.append(work)
+        came.set()
+
+    jobs = Jobs(enqueue)
 
     def work() -> None:
         raise AssertionError("done by the scheduler")

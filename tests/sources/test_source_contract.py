@@ -25,9 +25,9 @@ def simulated() -> Source:
 SOURCES: dict[str, Callable[[], Source]] = {"simulated": simulated}
 
 
-@pytest.fixture(params=SOURCES.values(), ids=SOURCES.keys())
+@pytest.fixture(params=list(SOURCES))
 def source(request: pytest.FixtureRequest) -> Iterator[Source]:
-    made: Source = request.param()
+    made = SOURCES[request.param]()
     yield made
     made.stop()
 

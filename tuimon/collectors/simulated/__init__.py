@@ -32,10 +32,9 @@ def open_simulated(
     follows the time of day from there. `incident` says when things go wrong, in seconds after the first sample:
     by default a minute after it and then every five.
     """
-    found = TABLE.get(scenario)
-    if found is None:
+    if scenario not in TABLE:
         near = get_close_matches(scenario, TABLE, n=1, cutoff=0.4)
         hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(TABLE)}"
         raise ValueError(f"no scenario {scenario!r}: {hint}")
     incidents = (LIVE,) if incident is None else (incident,) if isinstance(incident, Incident) else tuple(incident)
-    return SimulatedMachine(found, seed, clock=clock, interval=interval, start=start, incidents=incidents)
+    return SimulatedMachine(scenario, seed, clock=clock, interval=interval, start=start, incidents=incidents)

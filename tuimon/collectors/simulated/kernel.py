@@ -6,7 +6,6 @@ import math
 from random import Random
 
 from tuimon.collectors.simulated.noise import Drift, Lag, Whole
-from tuimon.collectors.simulated.roster import CORES
 from tuimon.model.families import Load, Pressure, Sensor, System
 
 LOAD_EVERY = 5.0
@@ -122,9 +121,3 @@ class Sensors:
             Sensor("acpitz temp1", float(round(board)), None, None, 105.0),
             Sensor("nct6775 fan2", None, float(round((900 + 28 * max(0.0, board - 36)) / 10) * 10)),
         )
-
-
-def tasks_running(random: Random, busy: float) -> int:
-    """Return how many tasks are runnable at an instant, when the cores are so busy; at least the one that looks."""
-    mean = busy * CORES * (1.0 + 0.35 * busy)
-    return 1 + int(mean * (0.5 + random.random()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tuimon.collectors.simulated.noise import Drift
-from tuimon.collectors.simulated.roster import Role
+from tuimon.collectors.simulated.role import MIB, Role
 from tuimon.model.process import Process
 
 PAGE = 4096
@@ -82,7 +82,7 @@ class Living:
             None if fresh else self.percent,
             self.jiffies / 100.0,
             self.rss,
-            int(role.virtual_mib * 1048576) + (self.rss if self.rss > role.virtual_mib * 524288 else 0),
+            int(role.virtual_mib * MIB) + max(0, self.rss - int(role.rss_mib * MIB)) // PAGE * PAGE,
             100.0 * self.rss / memory,
             role.threads,
             role.nice,

@@ -8,41 +8,28 @@ from random import Random
 from typing import Final
 
 from tuimon.collectors.simulated.incident import Incident
-from tuimon.collectors.simulated.kernel import Counters, LoadAverage, Sensors, Stalls, tasks_running
+from tuimon.collectors.simulated.kernel import Counters, LoadAverage, Sensors, Stalls
 from tuimon.collectors.simulated.links import Links
-from tuimon.collectors.simulated.living import Living
 from tuimon.collectors.simulated.memory import TOTAL, MemoryBank
 from tuimon.collectors.simulated.population import Population, Work
 from tuimon.collectors.simulated.processor import Processor
-from tuimon.collectors.simulated.roster import CORES, resident, roles, visiting
-from tuimon.collectors.simulated.scenarios import Scenario
+from tuimon.collectors.simulated.role import CORES
+from tuimon.collectors.simulated.roster import roles
+from tuimon.collectors.simulated.scenarios import TABLE
 from tuimon.collectors.simulated.storage import DiskBay, mounts
-from tuimon.collectors.simulated.trouble import Demand, Trouble
-from tuimon.collectors.simulated.workload import Traffic
+from tuimon.collectors.simulated.trouble import Trouble
+from tuimon.collectors.simulated.workload import DAY, Traffic
 from tuimon.model.families import Self
 from tuimon.model.snapshot import Host, Snapshot
 from tuimon.protocols import Clock
 
-UPTIME: Final = 12 * 86400 + 4 * 3600 + 31 * 60.0
-NOON: Final = 14 * 3600.0  # the second of the day at which a machine without a start begins
-MEMORY_PACE: Final = 120e6  # bytes a second at most that a leak grows by
-WRITE_PACE: Final = 310e6
-
-
-class WallClock:
-    """The machine's own clocks."""
-
-    def now(self) -> float:
-        """Return epoch seconds."""
-        return time.time()
-
-    def monotonic(self) -> float:
-        """Return steady seconds."""
-        return time.monotonic()
+UPTIME: Final = 12 * DAY + 4 * 3600 + 31 * 60.0
+AFTERNOON: Final = 14 * 3600.0  # the second of the day at which a machine without a start begins
+SWAPPED_TO: Final = "nvme0n1"
 
 
 class SimulatedMachine:
-    """Samples of one made-up machine: the same scenario, seed and steps give the same numbers.
+    """Samples of one made-up machine: the same scenario, seed, start and steps give the same numbers.
 
     Time only stamps them. Without a `start` the first sample is at 14:00 of the machine's day; with one (epoch
     seconds UTC) the day's shape follows it.
@@ -50,7 +37,7 @@ class SimulatedMachine:
 
     def __init__(
         self,
-        scenario: Scenario,
+        scenario: str,
         seed: int,
         *,
         clock: Clock | None,
@@ -58,104 +45,99 @@ class SimulatedMachine:
         start: float | None,
         incidents: tuple[Incident, ...],
     ) -> None:
-        self._clock: Clock = clock or WallClock()
-        self._interval = interval
-        self._start = start
         self._scenario = scenario
-        self._random = Random(f"{scenario.help}/{seed}")  # noqa: S311  made-up noise, no secret
-        self._trouble = Trouble(scenario.culprit, incidents)
         self._seed = seed
-        self._age = -1.0
-        self._booted = False
-        self._spill = 0.0
+        self._now = clock.now if clock is not None else time.time
+        self._interval = interval
+        self._second = AFTERNOON if start is None else start % DAY
+        self._incidents = incidents
+        self._inside: Inside | None = None
 
     def sample(self, visible: Sequence[int] = ()) -> Snapshot:
         """Return the next sample, one interval after the one before, stamped with the clock's time."""
-        del visible  # everything is read in each sample
-        return self.sample_at(self._clock.now(), self._interval)
+        del visible  # every process is read in full each time
+        return self.sample_at(self._now(), self._interval)
 
     def sample_at(self, moment: float, step: float) -> Snapshot:
         """Return the next sample, `step` seconds after the one before, stamped with a time of the caller's."""
-        first = not self._booted
-        if first:
-            self._boot(moment)
-        else:
-            self._age += step
-        return self._sample(moment, step, first=first)
+        first = self._inside is None
+        if self._inside is None:
+            self._inside = Inside(self._scenario, self._seed, moment, self._second, self._incidents)
+        return self._inside.advance(moment, step, first=first)
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Give nothing back: nothing was taken."""
 
-    def _boot(self, moment: float) -> None:
-        scenario, random = self._scenario, self._random
-        self._booted = True
-        self._age = 0.0
-        self._day = NOON if self._start is None else self._start % 86400.0
+
+class Inside:
+    """What the machine is made of, from the moment of its first sample; `second` is that moment's place in the day."""
+
+    def __init__(self, name: str, seed: int, moment: float, second: float, incidents: tuple[Incident, ...]) -> None:
+        scenario = TABLE[name]
+        self._seeds = Random(f"{name}/{seed}")  # noqa: S311  made-up noise, no secret
         booted_at = moment - UPTIME
-        self._host = Host(
-            "web-1",
-            "Debian 12",
-            "6.1.0",
-            CORES,
-            booted_at,
-            f"{self._seed:032x}",
-            "Intel(R) Xeon(R) E-2378G CPU @ 2.80GHz",
-        )
-        self._population = Population(self._fork(), roles(scenario.size, scenario.culprit), booted_at, TOTAL)
-        self._population.age(UPTIME, scenario.requests)
-        self._traffic = Traffic(self._fork(), scenario.requests)
+        machine_id = f"{self._seeds.getrandbits(128):032x}"
+        model = "Intel(R) Xeon(R) E-2378G CPU @ 2.80GHz"
         load = 0.04 + scenario.requests / 1400.0
-        self._processor = Processor(self._fork(), UPTIME, load)
-        self._memory = MemoryBank(self._fork())
-        self._disks = DiskBay(self._fork())
+        self._age = 0.0
+        self._second = second
+        self._host = Host("web-1", "Debian 12", "6.1.0", CORES, booted_at, machine_id, model)
+        self._population = Population(self._stream(), roles(scenario.size, scenario.culprit), booted_at, TOTAL)
+        self._population.age(moment, scenario.requests)
+        self._traffic = Traffic(self._stream(), scenario.requests)
+        self._processor = Processor(self._stream(), UPTIME, load)
+        self._memory = MemoryBank(self._stream())
+        self._disks = DiskBay(self._stream())
         self._mounts = mounts()
-        self._links = Links(self._fork(), UPTIME, scenario.requests)
+        self._links = Links(self._stream(), UPTIME, scenario.requests)
         self._load = LoadAverage(load * CORES)
-        self._stalls = Stalls(self._fork(), UPTIME)
-        self._counters = Counters(self._fork(), UPTIME, scenario.requests)
+        self._stalls = Stalls(self._stream(), UPTIME)
+        self._counters = Counters(self._stream(), UPTIME, scenario.requests)
         self._sensors = Sensors()
-        random.random()
-
-    def _fork(self) -> Random:
-        return Random(self._random.getrandbits(64))  # noqa: S311  as above
-
-    def _sample(self, moment: float, step: float, *, first: bool) -> Snapshot:
-        requests = self._traffic.advance(self._day + self._age, step)
-        demand = self._trouble.at(self._age, step)
-        population = self._population
-        population.advance(self._age, step, requests, moment)
-        flood = demand.flood if demand is not None else 0.0
-        self._drive(demand, step, moment)
-        work = population.finish(step)
-        network, tcp = self._links.advance(step, requests, flood, first=first)
-        disk = self._disks.advance(step, work.reads, work.writes, first=first)
-        self._fill(work, step)
-        memory, swap = self._memory.advance(
-            step, population.private_bytes, sum(work.reads.values()), self._disks.dirty_bytes, first=first
+        self._noise = self._stream()
+        data = self._mounts["/data"]
+        self._trouble = Trouble(
+            self._stream(),
+            culprit=scenario.culprit,
+            incidents=incidents,
+            population=self._population,
+            memory=self._memory,
+            data=data,
         )
-        saturation = self._disks.saturation
-        soft = step * (0.6 + self._links.packets / 2200.0)
-        waiting = step * (0.4 * self._random.random() + 130.0 * saturation**1.5 + 90.0 * self._memory.squeeze**2)
-        cpu, core = (
-            self._processor.first()
-            if first
-            else self._processor.advance(step, work.jiffies, work.kernel_jiffies, soft, waiting)
+
+    def advance(self, moment: float, step: float, *, first: bool) -> Snapshot:
+        """Live through a step; the first is the one before the first sample, whose rates nobody knows."""
+        if not first:
+            self._age += step
+        population = self._population
+        requests = self._traffic.advance(self._second + self._age, step)
+        population.advance(self._age, step, requests, moment)
+        flood = self._trouble.advance(self._age, step, moment)
+        self._reclaim(step)
+        work = population.finish(step, self._disks.saturation)
+        read = sum(work.reads.values())
+        memory, swap = self._memory.advance(step, population.private_bytes, read, self._disks.dirty_bytes, first=first)
+        disk = self._disks.advance(step, *self._with_swap(work), first=first)
+        self._mounts["/"].used += 0.002 * work.writes["nvme0n1"]  # most writes are over old ones
+        network, tcp = self._links.advance(step, requests, flood, first=first)
+        saturation, squeeze = self._disks.saturation, self._memory.squeeze
+        cpu, core = self._processor.advance(
+            step, (work.jiffies, work.kernel_jiffies, self._soft(step), self._waiting(step)), first=first
         )
         busy = self._processor.busy
-        running = tasks_running(self._random, busy)
-        blocked = int(saturation * 3.0 * self._random.random() + 2.0 * self._memory.squeeze * self._random.random())
+        queue = work.running * (1.0 + 0.4 * busy**4) + work.blocked
         done = self._counters.advance(step, requests, self._links.packets, work.jiffies, work.forks)
-        tasks = (population.count, population.threads, running, blocked, population.zombies)
+        tasks = (population.count, population.threads, 1 + work.running, work.blocked, population.zombies)
         return Snapshot(
             time=moment,
             elapsed=None if first else step,
             host=self._host,
             cpu=cpu,
             core=core,
-            load=self._load.advance(step, running - 0.6 + blocked),
+            load=self._load.advance(step, queue),
             memory=memory,
             swap=swap,
-            pressure=self._stalls.advance(step, busy, self._memory.squeeze, saturation),
+            pressure=self._stalls.advance(step, busy, squeeze, saturation),
             disk=disk,
             filesystem=tuple(mount.seen() for mount in self._mounts.values()),
             network=network,
@@ -166,62 +148,34 @@ class SimulatedMachine:
             processes=population.rows,
         )
 
+    def _stream(self) -> Random:
+        """Return a stream of its own, so that one part's needs do not change another's numbers."""
+        return Random(self._seeds.getrandbits(64))  # noqa: S311  made-up noise, no secret
+
+    def _reclaim(self, step: float) -> None:
+        """Let kswapd look for pages when memory is tight."""
+        squeeze = self._memory.squeeze
+        kswapd = self._population.find("kswapd0") if squeeze else None
+        if kswapd is not None:
+            self._population.press(kswapd, 0.55 * squeeze * step * (0.5 + self._noise.random()))
+
+    def _with_swap(self, work: Work) -> tuple[dict[str, float], dict[str, float]]:
+        """Return what the disks read and wrote: the processes' io, and the swap's."""
+        reads, writes = work.reads, work.writes
+        reads[SWAPPED_TO] += self._memory.swapped_in
+        writes[SWAPPED_TO] += self._memory.swapped_out
+        return reads, writes
+
+    def _soft(self, step: float) -> float:
+        """Return the hundredths of a second that soft interrupts take: the packets', mostly."""
+        return step * (0.6 + self._links.packets / 2200.0)
+
+    def _waiting(self, step: float) -> float:
+        """Return the hundredths of a second in which a core had nothing to do but wait for a disk."""
+        stuck: float = 130.0 * self._disks.saturation**1.5 + 90.0 * self._memory.squeeze**2
+        return step * (0.5 * self._noise.random() + stuck * (0.8 + 0.4 * self._noise.random()))
+
     def _own(self) -> Self:
         """Return what the tuimon that runs on the simulated machine costs there."""
-        own = next(row for row in self._population.rows if row.name == "tuimon")
-        return Self(own.cpu_percent, own.rss_bytes, 0.0031)
-
-    def _drive(self, demand: Demand | None, step: float, moment: float) -> None:
-        """Let the culprit work, come and go."""
-        culprit = self._scenario.culprit
-        if culprit is None:
-            return
-        living = self._population.find(culprit.name)
-        if demand is None:
-            if living is not None:
-                self._calm(living, moment)
-            return
-        if living is None:
-            living = self._population.birth(visiting(culprit), moment)
-        self._press(living, demand, step)
-
-    def _press(self, living: Living, demand: Demand, step: float) -> None:
-        population = self._population
-        if demand.cpu_share:
-            missing = demand.cpu_share * CORES * step - population.asked()
-            population.press(living, max(0.0, missing) * (0.96 + 0.04 * self._random.random()))
-        if demand.flood:
-            population.press(living, 1.7 * step * (0.85 + 0.3 * self._random.random()))
-        if demand.memory_share:
-            others = population.private_bytes - living.rss * living.private + self._memory.used_by_kernel()
-            goal = demand.memory_share * TOTAL - others
-            begun = living.role.rss_mib * 1024 * 1024
-            population.resize(living, int(begun + max(0.0, goal - begun) * demand.strength))
-        if demand.fill_share:
-            room = self._mounts["/data"].room_until(0.71 + (demand.fill_share - 0.71) * demand.strength)
-            self._spill = min(max(0.0, room), WRITE_PACE * step)
-            population.press(living, 0.06 * step + self._spill / 2.4e8, written=self._spill + 9e3)
-
-    def _calm(self, living: Living, moment: float) -> None:
-        """Undo an incident: the kernel kills the leak and systemd starts it again, logs are rotated, a batch ends."""
-        culprit = self._scenario.culprit
-        population = self._population
-        data = self._mounts["/data"]
-        if culprit is None:
-            return
-        if not culprit.resident:
-            population.death(living)
-        elif culprit.memory_goal and living.rss > 2 * living.role.rss_mib * 1024 * 1024:
-            population.death(living)
-            population.birth(resident(culprit), moment)
-        elif culprit.fill_goal and data.share > 0.8:
-            data.used -= data.room_until(0.71) * -1.0
-
-    def _fill(self, work: Work, step: float) -> None:
-        """Let filesystems grow by what was written and not overwritten."""
-        self._mounts["/"].used += 0.002 * work.writes["nvme0n1"]
-        data = self._mounts["/data"]
-        others = max(0.0, work.writes["sda"] - self._spill)
-        data.used += self._spill + 0.02 * others
-        self._spill = 0.0
-        self._mounts["/"].files += 0.002 * step * self._random.random()
+        own = self._population.shown("tuimon")
+        return Self(own.cpu_percent, own.rss_bytes, 0.0031 + 0.0004 * self._noise.random())

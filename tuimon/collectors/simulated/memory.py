@@ -30,6 +30,7 @@ class MemoryBank:
         self._in_total = 41_353 * 4096
         self._out_total = 88_172 * 4096
         self.squeeze = 0.0  # from 0, roomy, to 1, thrashing
+        self.swapped_in = self.swapped_out = 0.0  # bytes in the newest step
 
     def used_by_kernel(self) -> int:
         """Return the bytes that are used whatever the processes do."""
@@ -70,6 +71,7 @@ class MemoryBank:
         self._swapped = min(0.95 * SWAP, max(0.02 * SWAP, self._swapped + out - in_))
         self._out_total += int(out)
         self._in_total += int(in_)
+        self.swapped_in, self.swapped_out = in_, out
         used = int(self._swapped) // KIB * KIB
         return Swap(
             100.0 * used / SWAP,

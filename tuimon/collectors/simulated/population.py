@@ -9,7 +9,8 @@ from random import Random
 
 from tuimon.collectors.simulated.living import PAGE, Living
 from tuimon.collectors.simulated.noise import Drift, Whole
-from tuimon.collectors.simulated.roster import CORES, MIB, VISITS, Role, Visit
+from tuimon.collectors.simulated.role import CORES, MIB, Role
+from tuimon.collectors.simulated.visits import VISITS, Visit
 from tuimon.model.process import Process
 
 PID_MAX = 32768
@@ -17,16 +18,19 @@ FIRST_FREE_PID = 300
 FIRST_NEW_PID = 21870
 REUSE = 0.06  # share of visitors that get the pid that was freed last, as after a wrap of the counter
 ZOMBIE = 0.04
+BIG_IO = 2e6  # bytes in a step; who does more may be seen waiting for a disk
 CAPACITY = 0.985  # of all cores, for processes; the rest is interrupts
 
 
 @dataclass(slots=True)
 class Work:
-    """What all processes did in one step: hundredths of a second of CPU, bytes by disk, forks."""
+    """What all processes did in one step: hundredths of a second of CPU, forks, bytes by disk; who runs or waits now."""
 
     jiffies: int = 0
     kernel_jiffies: float = 0.0
     forks: int = 0
+    running: int = 0
+    blocked: int = 0
     reads: dict[str, float] = field(default_factory=lambda: {"nvme0n1": 0.0, "sda": 0.0})
     writes: dict[str, float] = field(default_factory=lambda: {"nvme0n1": 0.0, "sda": 0.0})
 
@@ -77,14 +81,22 @@ class Population:
         """Return how many processes have ended and are not yet reaped."""
         return sum(1 for living in self._steady if living.state == "Z")
 
-    def running(self) -> int:
-        """Return how many processes are shown as running."""
-        return sum(1 for living in self._restless.values() if living.state == "R")
-
     def find(self, title: str) -> Living | None:
         """Return the first process of a role, None when there is none."""
         found = self._named.get(title)
         return found[0] if found else None
+
+    def age(self, now: float, requests: float) -> None:
+        """Give everybody the CPU time of their life up to an epoch, at `requests` a second."""
+        for living in self._living.values():
+            role = living.role
+            rate = role.wakes * role.cost + role.serves * requests
+            lived = now - living.started_at
+            living.jiffies = int(100 * rate * lived * self._random.uniform(0.85, 1.1))
+
+    def shown(self, title: str) -> Process:
+        """Return the newest row of a role that is always there."""
+        return self._rows[self._named[title][0].pid]
 
     def advance(self, now: float, step: float, requests: float, time: float) -> None:
         """Let everybody do their work of `step` seconds up to `now` (machine's age), at `requests` a second.
@@ -121,8 +133,11 @@ class Population:
         living.rss = rss
         self._touched[living.pid] = living
 
-    def finish(self, step: float) -> Work:
-        """Give out the CPU, bring the shown rows up to date, and say what was done."""
+    def finish(self, step: float, saturation: float) -> Work:
+        """Give out the CPU, bring the shown rows up to date, and say what was done.
+
+        `saturation` (0 to 1) says how likely a process that does much io is seen waiting for it.
+        """
         work = Work(forks=self._forked)
         touched = self._touched
         asked = sum(living.cpu for living in touched.values())
@@ -130,12 +145,13 @@ class Population:
         restless: dict[int, Living] = {}
         for pid, living in touched.items():
             self._account(living, living.settle(scale), step, work)
+            self._pose(living, saturation * step, work)
             if living.percent or living.read or living.written or living.fresh:
                 restless[pid] = living
         for pid, living in self._restless.items():
             if pid not in touched and living.alive:
                 living.percent = 0.0
-                if living.state in "RD":
+                if living.state != "Z":
                     living.state = "I" if living.role.kernel else "S"
                 touched[pid] = living
         for pid, living in touched.items():
@@ -187,7 +203,7 @@ class Population:
         pid = self._boot_pid(role, number)
         parents = self._named.get(role.parent, ())
         ppid = parents[number % len(parents)].pid if parents else 0
-        late = pid / 180 if pid < 1200 else 40 + pid * 1.7 + (random.random() * 90000 if pid > 2400 else 0)
+        late = pid / 180 if pid < 1200 else 40 + pid * 1.7
         rss = int(role.rss_mib * (1.0 if number == 0 else random.uniform(0.9, 1.08)) * 256) * PAGE
         living = self._add(role, pid, ppid, booted_at + round(late, 2), rss)
         living.command = role.command.replace("{port}", str(random.randrange(36000, 60000)))
@@ -215,13 +231,6 @@ class Population:
         if role.wakes:
             heappush(self._awake, (self._now + self._random.expovariate(role.wakes), self._next_order(), living))
         return living
-
-    def age(self, uptime: float, requests: float) -> None:
-        """Give everybody the CPU time of `uptime` seconds at `requests` a second."""
-        for living in self._living.values():
-            role = living.role
-            rate = role.wakes * role.cost + role.serves * requests
-            living.jiffies = int(100 * rate * uptime * self._random.uniform(0.85, 1.1))
 
     def _next_order(self) -> int:
         self._order += 1
@@ -297,8 +306,9 @@ class Population:
                 self._forked += len(visit.chain)
                 self._unseen_jiffies += sum(100.0 * role.cores for role in visit.chain) * stays
                 continue
-            for role in visit.chain:
-                visitor = self.birth(role, round(time - (now - at), 2))
+            came = [self.birth(role, round(time - (now - at), 2)) for role in visit.chain]
+            for visitor in reversed(came):  # children end before their parents
+                role = visitor.role
                 self._use(visitor, role.cores * (now - at), role.reads * (now - at), role.writes * (now - at))
                 self._steady.append(visitor)
                 heappush(self._ends, (at + stays, self._next_order(), visitor))
@@ -315,6 +325,16 @@ class Population:
             work.reads[role.disk] += living.read
         if living.written:
             work.writes[role.disk] += living.written
-        if living.state != "Z" and ran:
-            busy = living.percent / 100.0
-            living.state = "R" if self._random.random() < min(0.98, busy) else ("I" if role.kernel else "S")
+
+    def _pose(self, living: Living, waits: float, work: Work) -> None:
+        """Choose the state in which a process that did something is seen."""
+        if living.state == "Z":
+            return
+        if living.read + living.written > BIG_IO and self._random.random() < waits:
+            living.state = "D"
+            work.blocked += 1
+        elif living.percent and self._random.random() < min(0.98, living.percent / 100.0):
+            living.state = "R"
+            work.running += min(living.role.threads, 1 + int(living.percent / 99.0))
+        else:
+            living.state = "I" if living.role.kernel else "S"

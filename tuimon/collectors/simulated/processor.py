@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from tuimon.collectors.simulated.noise import Drift, Lag, Whole
-from tuimon.collectors.simulated.roster import CORES
+from tuimon.collectors.simulated.role import CORES
 from tuimon.model.families import Core, Cpu
 
 USER, NICE, SYSTEM, IDLE, IOWAIT, IRQ, SOFTIRQ, STEAL = range(8)
@@ -30,9 +30,12 @@ class Processor:
         self.busy = load
 
     def advance(
-        self, step: float, jiffies: int, kernel: float, soft: float, waiting: float
+        self, step: float, work: tuple[int, float, float, float], *, first: bool
     ) -> tuple[Cpu, tuple[Core, ...]]:
-        """Spend a step: `jiffies` of processes, `kernel` of them in the kernel, `soft` of soft interrupts, `waiting`."""
+        """Spend a step on hundredths of a second: of processes, their part in the kernel, of soft interrupts, waiting."""
+        if first:
+            return self._first()
+        jiffies, kernel, soft, waiting = work
         room = round(100 * step)
         system = min(jiffies, self._whole[SYSTEM].take(kernel))
         softirq = self._whole[SOFTIRQ].take(soft)
@@ -99,8 +102,7 @@ class Processor:
     def _seconds(self) -> tuple[float, ...]:
         return tuple(sum(column) / 100.0 for column in zip(*self._ticks, strict=True))
 
-    def first(self) -> tuple[Cpu, tuple[Core, ...]]:
-        """Return what the first sample knows: counters, no rates."""
+    def _first(self) -> tuple[Cpu, tuple[Core, ...]]:
         user, nice, system, idle, iowait, irq, softirq, steal = self._seconds()
         cpu = Cpu(
             None,

@@ -13,7 +13,7 @@ class Culprit:
     """The process behind an incident, and where it drives the machine at full strength.
 
     Shares are of the whole machine, whatever the others use: `cpu_goal` of its CPU time, `memory_goal` of its
-    memory, `fill_goal` of /data. With `swing` seconds it drives and lets go by turns. `flood` is received bytes a
+    memory, `fill_goal` of /data; `cores` is what it uses besides, of one core. With `swing` seconds it drives and lets go by turns. `flood` is received bytes a
     second. A culprit that is `resident` is there before and after; another comes with the incident.
     """
 
@@ -27,6 +27,7 @@ class Culprit:
     memory_goal: float = 0.0
     fill_goal: float = 0.0
     flood: float = 0.0
+    cores: float = 0.0
     swing: float = 0.0
 
 
@@ -52,8 +53,8 @@ TABLE: Final[dict[str, Scenario]] = {
             command="leaky --workers 4 --queue /var/spool/leaky",
             user="app",
             resident=True,
-            memory_goal=0.945,
-            cpu_goal=0.42,
+            memory_goal=0.942,
+            cores=0.97,
         ),
     ),
     "disk-full": Scenario(
@@ -93,6 +94,7 @@ TABLE: Final[dict[str, Scenario]] = {
             resident=True,
             threads=6,
             flood=96e6,
+            cores=1.7,
         ),
     ),
     "flapping": Scenario(

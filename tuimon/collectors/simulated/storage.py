@@ -11,6 +11,7 @@ from tuimon.model.families import Disk, Filesystem
 
 GIB: Final = 1024**3
 BLOCK: Final = 4096
+DATA_SHARE: Final = 0.71  # of /data, used when all is well
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,5 +154,5 @@ def mounts() -> dict[str, Mount]:
     return {
         "/": Mount(("/", "/dev/nvme0n1p2", "ext4"), 96 * GIB, 0.61, 6_291_456),
         "/boot": Mount(("/boot", "/dev/nvme0n1p1", "ext4"), GIB, 0.27, 65_536),
-        "/data": Mount(("/data", "/dev/sda1", "ext4"), 40 * GIB, 0.71, 2_621_440),
+        "/data": Mount(("/data", "/dev/sda1", "ext4"), 40 * GIB, DATA_SHARE, 2_621_440),
     }

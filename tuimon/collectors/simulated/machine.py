@@ -26,6 +26,7 @@ from tuimon.protocols import Clock
 UPTIME: Final = 12 * DAY + 4 * 3600 + 31 * 60.0
 AFTERNOON: Final = 14 * 3600.0  # the second of the day at which a machine without a start begins
 SWAPPED_TO: Final = "nvme0n1"
+LONG: Final = 5.0
 
 
 class SimulatedMachine:
@@ -125,7 +126,8 @@ class Inside:
             step, (work.jiffies, work.kernel_jiffies, self._soft(step), self._waiting(step)), first=first
         )
         busy = self._processor.busy
-        queue = work.running * (1.0 + 0.4 * busy**4) + work.blocked
+        runnable = work.running if step < LONG else busy * CORES  # one look says little about a long step
+        queue = runnable * (1.0 + 0.4 * busy**4) + work.blocked
         done = self._counters.advance(step, requests, self._links.packets, work.jiffies, work.forks)
         tasks = (population.count, population.threads, 1 + work.running, work.blocked, population.zombies)
         return Snapshot(

@@ -18,7 +18,7 @@ FIRST_FREE_PID = 300
 FIRST_NEW_PID = 21870
 REUSE = 0.06  # share of visitors that get the pid that was freed last, as after a wrap of the counter
 ZOMBIE = 0.04
-BIG_IO = 2e6  # bytes in a step; who does more may be seen waiting for a disk
+BIG_IO = 2e6  # bytes a second; who does more may be seen waiting for a disk
 CAPACITY = 0.985  # of all cores, for processes; the rest is interrupts
 
 
@@ -145,7 +145,7 @@ class Population:
         restless: dict[int, Living] = {}
         for pid, living in touched.items():
             self._account(living, living.settle(scale), step, work)
-            self._pose(living, saturation * step, work)
+            self._pose(living, step, saturation, work)
             if living.percent or living.read or living.written or living.fresh:
                 restless[pid] = living
         for pid, living in self._restless.items():
@@ -326,11 +326,11 @@ class Population:
         if living.written:
             work.writes[role.disk] += living.written
 
-    def _pose(self, living: Living, waits: float, work: Work) -> None:
+    def _pose(self, living: Living, step: float, saturation: float, work: Work) -> None:
         """Choose the state in which a process that did something is seen."""
         if living.state == "Z":
             return
-        if living.read + living.written > BIG_IO and self._random.random() < waits:
+        if living.read + living.written > BIG_IO * step and self._random.random() < saturation:
             living.state = "D"
             work.blocked += 1
         elif living.percent and self._random.random() < min(0.98, living.percent / 100.0):

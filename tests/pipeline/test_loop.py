@@ -109,17 +109,26 @@ def test_a_collector_that_raises_becomes_a_fault_an_event_and_one_traceback(capl
     assert [[f.message for f in frame.snapshot.faults] for frame in frames] == [
         [],
         [],
-        ["the collector failed: RuntimeError: no /proc"],
-        ["the collector failed: RuntimeError: no /proc"],
+        ["failed: RuntimeError: no /proc"],
+        ["failed: RuntimeError: no /proc"],
         [],
-        ["the collector failed: RuntimeError: again"],
+        ["failed: RuntimeError: again"],
         [],
         [],
     ]
-    assert [e.kind for frame in frames for e in frame.events] == ["fault", "fault"]
+    assert [(frame.tick, e.kind, e.text) for frame in frames for e in frame.events] == [
+        (2, "fault", "collector: failed: RuntimeError: no /proc")
+    ]
     assert frames[3].snapshot.faults[0].since == frames[2].snapshot.time
     tracebacks = [r for r in caplog.records if r.levelno >= logging.ERROR and r.exc_info]
     assert len(tracebacks) == 2
+
+
+def test_a_fault_is_an_event_when_it_begins_and_again_only_after_it_was_away_for_a_minute():
+    bench = Bench()
+    bench.collector.steps = dict.fromkeys((2, 5, 10, 80, 81), failing(RuntimeError("boo")))
+    frames = bench.run(90)
+    assert [frame.tick for frame in frames if frame.events] == [2, 80]
 
 
 def test_alerts_stay_as_they_were_while_the_collector_fails():

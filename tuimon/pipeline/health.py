@@ -6,7 +6,7 @@ import logging
 from dataclasses import replace
 from typing import Final
 
-from tuimon.model.snapshot import Event, Fault, Frame, Host, Snapshot
+from tuimon.model.snapshot import Event, Fault, Host, Snapshot
 from tuimon.model.text import harmless
 from tuimon.model.units import duration, span
 from tuimon.protocols import Clock
@@ -16,6 +16,8 @@ STEP_SECONDS: Final = 2.0
 """A wall clock that moves this much more or less than the monotonic one between two ticks was stepped."""
 SHOWN_SECONDS: Final = 10.0
 """For how long after the last overrun its fault is shown."""
+QUIET_SECONDS: Final = 60.0
+"""A fault that comes back sooner than this after it was last seen is the same one: no second event."""
 
 
 class ClockWatch:
@@ -33,11 +35,28 @@ class ClockWatch:
         if before is None or abs(offset - before) <= STEP_SECONDS:
             return ()
         moved = offset - before
-        text = f"the clock went {'forward' if moved > 0 else 'back'} {span(abs(moved))}" + (
-            ", or the machine slept" if moved > 0 else ""
-        )
-        LOG.warning(text)
-        return (Event(now, "clock_step", text),)
+        way = f"back {span(-moved)}" if moved < 0 else f"forward {span(moved)}, or the machine slept"
+        LOG.warning("the clock went %s", way)
+        return (Event(now, "clock_step", f"the clock went {way}"),)
+
+
+class FaultWatch:
+    """Makes an event of each fault that begins."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, float] = {}
+
+    def look(self, snapshot: Snapshot) -> tuple[Event, ...]:
+        """Return an event for each part of a snapshot that is newly at fault."""
+        if not snapshot.faults:
+            return ()
+        events = []
+        for fault in snapshot.faults:
+            last = self._seen.get(fault.collector)
+            if last is None or abs(snapshot.time - last) > QUIET_SECONDS:
+                events.append(Event(snapshot.time, "fault", f"{fault.collector}: {fault.message}"))
+            self._seen[fault.collector] = snapshot.time
+        return tuple(events)
 
 
 class Overruns:
@@ -72,24 +91,21 @@ class Overruns:
 
 
 class Stumble:
-    """A collector that raised although it should not: says so once, until it works again."""
+    """A collector that raised although it should not."""
 
     def __init__(self) -> None:
         self._since: float | None = None
 
-    def fall(self, error: Exception, now: float, newest: Frame | None) -> tuple[Snapshot, tuple[Event, ...]]:
-        """Return a snapshot in which all is unknown but the host and the reason, and an event the first time."""
-        first = self._since is None
-        self._since = since = now if self._since is None else self._since
-        message = harmless(f"the collector failed: {type(error).__name__}: {error}", 200)
-        if first:
-            LOG.error(message, exc_info=error)
-        host = newest.snapshot.host if newest else Host()
-        snapshot = Snapshot(now, host=host, complete=False, faults=(Fault("collector", message, since),))
-        return snapshot, (Event(now, "fault", message),) if first else ()
+    def fall(self, error: Exception, now: float, host: Host) -> Snapshot:
+        """Return a snapshot in which all is unknown but the host and the reason; log a stretch of failures once."""
+        message = harmless(f"failed: {type(error).__name__}: {error}", 200)
+        if self._since is None:
+            self._since = now
+            LOG.error("the collector %s", message, exc_info=error)
+        return Snapshot(now, host=host, complete=False, faults=(Fault("collector", message, self._since),))
 
     def recover(self) -> None:
         """Take note of a sample that worked."""
         if self._since is not None:
-            LOG.warning("the collector works again")
             self._since = None
+            LOG.warning("the collector works again")

@@ -12,9 +12,9 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from tuimon.model.snapshot import Alert, Event, Frame, Snapshot
+from tuimon.model.snapshot import Alert, Event, Frame, Host, Snapshot
 from tuimon.pipeline.clock import Pace, SystemClock
-from tuimon.pipeline.health import ClockWatch, Overruns, Stumble
+from tuimon.pipeline.health import ClockWatch, FaultWatch, Overruns, Stumble
 from tuimon.pipeline.jobs import HOUSEKEEPING_SECONDS, Housekeeper, Job, Jobs
 from tuimon.pipeline.recording import Recording
 from tuimon.protocols import Clock, Collector, Sink, Subscriber
@@ -64,6 +64,7 @@ class Pipeline:
         self._newest: Frame | None = None
         self._overruns = Overruns(interval)
         self._clock_watch = ClockWatch(self._clock)
+        self._fault_watch = FaultWatch()
         self._stumble = Stumble()
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -81,7 +82,7 @@ class Pipeline:
             if self._thread is not None or self._stopping.is_set():
                 return
             self._thread = threading.Thread(target=self.run, name="tuimon-pipeline", daemon=True)
-        self._thread.start()
+            self._thread.start()
 
     def stop(self, deadline: float = STOP_SECONDS) -> bool:
         """End the loop, store what is held and give everything back; return whether that was done in time."""
@@ -157,7 +158,8 @@ class Pipeline:
         self._overruns.note("collecting", began, ended, snapshot.time)
         snapshot = self._overruns.mark(snapshot, ended)
         tick = self._newest.tick + 1 if self._newest else 0
-        return Frame(snapshot, alerts, before + events, self._recording.status, tick)
+        events = (*before, *self._fault_watch.look(snapshot), *events)
+        return Frame(snapshot, alerts, events, self._recording.status, tick)
 
     def _sample(self) -> tuple[Snapshot, tuple[Alert, ...], tuple[Event, ...]]:
         """Return a sample and what its evaluation says; of one that failed nothing is judged."""
@@ -165,8 +167,8 @@ class Pipeline:
         try:
             snapshot = self._collector.sample(self._visible)
         except Exception as error:
-            snapshot, events = self._stumble.fall(error, self._clock.now(), self._newest)
-            return snapshot, firing, events
+            host = self._newest.snapshot.host if self._newest else Host()
+            return self._stumble.fall(error, self._clock.now(), host), firing, ()
         self._stumble.recover()
         try:
             return snapshot, *self._evaluate(snapshot)

@@ -7,13 +7,17 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tuimon.cli import INTERRUPTED
 from tuimon.cli.arguments import UsageError, parse
 from tuimon.config.load import ConfigError, Loaded, load
 from tuimon.model.text import harmless
 from tuimon.model.times import TimeError
+
+if TYPE_CHECKING:
+    from tuimon import compose
+    from tuimon.config.settings import Settings
 
 OPTIONS: Final = {"history": "history.path", "interval": "interval", "tz": "ui.tz"}
 """Option -> the setting that it gives."""
@@ -54,7 +58,7 @@ def _answer(arguments: Sequence[str]) -> int:
         return config.run(options)
     loaded = settings_for(options)
     if command is None:
-        return _dashboard(options, loaded)
+        return _dashboard(options, loaded.settings)
     return int(import_module(f"tuimon.cli.{command}").run(options, loaded.settings))
 
 
@@ -66,12 +70,21 @@ def settings_for(options: argparse.Namespace) -> Loaded:
     return load(getattr(options, "config", ""), options=given)
 
 
-def _dashboard(options: argparse.Namespace, loaded: Loaded) -> int:
+def _dashboard(options: argparse.Namespace, settings: Settings) -> int:
     if not (sys.stdout.isatty() and sys.stdin.isatty()):
         raise UsageError("the dashboard needs a terminal; 'tuimon show' prints one snapshot without one")
     from tuimon import compose
+    from tuimon.cli import log
 
-    return compose.dashboard(options, loaded.settings)
+    log.start(log.chosen(options))
+    return compose.dashboard(machine_of(options), settings, record=not hasattr(options, "no_record"))
+
+
+def machine_of(options: argparse.Namespace) -> compose.Machine:
+    """Return the machine that a command line is about."""
+    from tuimon import compose
+
+    return compose.Machine(getattr(options, "simulate", ""), getattr(options, "seed", 1), getattr(options, "root", ""))
 
 
 def say(message: str, code: int) -> int:

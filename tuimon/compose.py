@@ -1,0 +1,371 @@
+"""The one file that knows every room: which objects make which mode of the program."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import os
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tuimon.config import places
+from tuimon.config.settings import Settings
+from tuimon.model.snapshot import Alert, Event, Frame, Recorder, Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import tzinfo
+
+    from tuimon.alerts.watch import Watch
+    from tuimon.collectors.simulated import Incident
+    from tuimon.history import History, Retention
+    from tuimon.pipeline.fill import Progress, Stretch
+    from tuimon.protocols import Ability, Archive, Collector, Sink
+
+LOG: Final = logging.getLogger(__name__)
+DAY: Final = 86400.0
+PATIENCE: Final = 5.0
+"""Seconds for which a reader of the past waits for the history to be opened."""
+RESUMED: Final = 7 * DAY
+"""How far back alerts that are still on are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Which machine is looked at: a simulated one (`scenario`), a recorded tree (`root`), or this one."""
+
+    scenario: str = ""
+    seed: int = 1
+    root: str = ""
+
+    @property
+    def is_this(self) -> bool:
+        """Whether it is the machine that the program runs on."""
+        return not (self.scenario or self.root)
+
+
+def dashboard(machine: Machine, settings: Settings, *, record: bool = True) -> int:
+    """Run the dashboard until it is left; return the exit code.
+
+    The first sample is made while the screen's code is being read, and the history is opened after it.
+    """
+    from tuimon.pipeline.loop import Pipeline
+    from tuimon.sources.live import LiveSource
+
+    watch = watch_of(settings)
+    past = past_of(machine, settings, watch, record=record)
+    pipeline = Pipeline(
+        collector_of(machine, settings),
+        evaluate=watch,
+        open_sink=past.open_sink if past.record else None,
+        interval=settings.interval,
+    )
+    source = LiveSource(pipeline, abilities_of(machine))
+    source.start()
+    try:
+        from tuimon.tui.app import run
+        from tuimon.tui.session import Session
+
+        return run(
+            Session(
+                source=source,
+                open_archive=past.open_archive,
+                interval=settings.interval,
+                theme=settings.ui.theme,
+                ascii_only=ascii_only(settings, os.environ),
+                tz=zone_of(settings),
+                network_bits=settings.ui.network_bits,
+                mouse=settings.ui.mouse,
+                notice=past.notice,
+                painted=source.painted,
+            )
+        )
+    finally:
+        source.stop()
+        past.close()
+
+
+def collector_of(machine: Machine, settings: Settings) -> Collector:
+    """Return what reads a machine."""
+    if machine.scenario:
+        from tuimon.collectors.simulated import open_simulated
+
+        return open_simulated(machine.scenario, machine.seed, interval=settings.interval, start=time.time())
+    from tuimon.collectors import open_collector
+    from tuimon.collectors.options import Options
+
+    wanted = settings.collectors
+    options = Options(
+        interval=settings.interval,
+        off=frozenset(name for name in SWITCHED if not getattr(wanted, name)),
+        cadences={name: getattr(wanted, f"{name}_every") for name in ("filesystem", "sensor", "battery")},
+        ignored_disks=wanted.ignore_disks,
+        ignored_interfaces=wanted.ignore_interfaces,
+        ignored_fstypes=wanted.ignore_filesystem_types,
+    )
+    return open_collector(options, root=machine.root)
+
+
+SWITCHED: Final = (
+    "processes",
+    "core",
+    "load",
+    "swap",
+    "pressure",
+    "disk",
+    "filesystem",
+    "network",
+    "tcp",
+    "sensor",
+    "battery",
+)
+"""What of collection can be switched off."""
+
+
+def abilities_of(machine: Machine) -> frozenset[Ability]:
+    """Return what can be done to a machine beyond looking at it."""
+    from tuimon.protocols import Ability
+
+    return frozenset({Ability.SIGNAL}) if machine.is_this else frozenset()
+
+
+def watch_of(settings: Settings) -> Watch:
+    """Return the alert rules in force, with their state."""
+    from tuimon.alerts.rules import DEFAULT_RULES
+    from tuimon.alerts.watch import Watch
+
+    rules = []
+    for rule in DEFAULT_RULES:
+        wanted = getattr(settings.alerts, rule.family)
+        if wanted.enabled:
+            critical = rule.critical if rule.critical is None else max(rule.critical, wanted.above)
+            rules.append(
+                dataclasses.replace(
+                    rule, threshold=wanted.above, clear=wanted.clear, for_seconds=wanted.for_, critical=critical
+                )
+            )
+    return Watch(rules)
+
+
+def ascii_only(settings: Settings, environ: Mapping[str, str]) -> bool:
+    """Tell whether the terminal has no more than ASCII: as set, else by its locale."""
+    if settings.ui.glyphs != "auto":
+        return settings.ui.glyphs == "ascii"
+    locale = environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or ""
+    return environ.get("TERM") == "linux" or not locale.upper().replace("-", "").endswith("UTF8")
+
+
+def zone_of(settings: Settings) -> tzinfo | None:
+    """Return the time zone in which times are shown, None for the machine's own."""
+    from tuimon.model.times import parse_zone
+
+    return parse_zone(settings.ui.tz)
+
+
+# -- The past ---------------------------------------------------------------------------------------------------------
+
+
+def past_of(machine: Machine, settings: Settings, watch: Watch, *, record: bool) -> Past:
+    """Return the history of a session: this machine's, one that was named, or a temporary one."""
+    if machine.scenario and not settings.history.path:
+        return MadeUpPast(machine, settings, watch, record=record)
+    if machine.root and not settings.history.path:
+        return Past("", settings, watch, record=False)
+    path, note = history_path(settings)
+    past = Past(path, settings, watch, record=record)
+    first = record and not Path(path).exists()
+    past.notice = note or (FIRST_RUN.format(path=path) if first else "")
+    return past
+
+
+FIRST_RUN: Final = "First run: each sample is recorded into {path} as long as tuimon is open; it stops when you quit."
+
+
+def history_path(settings: Settings) -> tuple[str, str]:
+    """Return the history file of this machine, and a line for the user where it is not in its usual place."""
+    from tuimon.history.lock import holder
+
+    path = places.history_path(settings.history.path, os.environ, recorded=lambda path: holder(path) is not None)
+    kind = places.filesystem_type(str(Path(path).parent))
+    if kind not in places.REMOTE:
+        return path, ""
+    folder = places.local_folder(os.environ)
+    local = str(Path(folder, Path(path).name)) if folder else ""
+    where = f"it is in {local}" if local else "nothing is recorded"
+    return local, f"{path} is on {kind}, which cannot hold a history: {where}"
+
+
+def retention_of(settings: Settings) -> Retention:
+    """Return how long each tier is kept."""
+    from tuimon.history import Retention
+
+    kept = settings.history.retention
+    return Retention(**{field.name: getattr(kept, field.name) for field in dataclasses.fields(kept)})
+
+
+def open_history(path: str, settings: Settings, machine_id: str = "") -> History:
+    """Open a history to record into. Raises Locked and HistoryError."""
+    from tuimon import history
+
+    return history.open_history(
+        path,
+        machine_id=machine_id,
+        retention=retention_of(settings),
+        size_cap=settings.history.size_cap,
+        interval=settings.interval,
+    )
+
+
+class Past:
+    """The history of a session: opened to record in the pipeline's thread, to read in the reader's."""
+
+    def __init__(self, path: str, settings: Settings, watch: Watch, *, record: bool) -> None:
+        self.path = path
+        self.record = record and bool(path)
+        self.notice = ""
+        self.settings = settings
+        self.watch = watch
+        self.history: History | None = None
+        self.opened = threading.Event()
+        if not self.record:
+            self.opened.set()
+
+    def open_sink(self) -> Sink:
+        """Open the history to record into; alerts that were on when it was last recorded go on. Raises Locked."""
+        try:
+            self.history = open_history(self.path, self.settings, places.machine_id())
+            self._resume()
+        finally:
+            self.opened.set()
+        return self.history
+
+    def _resume(self) -> None:
+        from tuimon.alerts.watch import open_alerts
+        from tuimon.history import open_archive
+
+        try:
+            archive = open_archive(self.path, self.history)
+            now = time.time()
+            self.watch.resume(open_alerts(archive.events(now - RESUMED, now)))
+            archive.close()
+        except Exception:
+            LOG.exception("the alerts of before could not be read")
+
+    def open_archive(self) -> Archive | None:
+        """Open the history to read, once it is known who records into it; None where there is none."""
+        from tuimon.history import open_archive
+
+        self.opened.wait(PATIENCE)
+        return open_archive(self.path, self.history) if self.path and Path(self.path).exists() else None
+
+    def close(self) -> None:
+        """Let go of what only this session needed."""
+
+
+class MadeUpPast(Past):
+    """The history of a simulated machine: temporary, and filled with a day when it is first read."""
+
+    def __init__(self, machine: Machine, settings: Settings, watch: Watch, *, record: bool) -> None:
+        temporary = os.environ.get("TMPDIR") or "/tmp"  # noqa: S108  the name in it is one that nobody can know
+        self.folder = Path(temporary, f"tuimon-{os.getpid()}-{os.urandom(4).hex()}")
+        self.folder.mkdir(0o700)
+        super().__init__(str(self.folder / "history.db"), settings, watch, record=record)
+        self.machine = machine
+        self.ending = threading.Event()
+        self.filling = threading.Lock()
+
+    def open_sink(self) -> Sink:
+        """Return what records as soon as the past is there."""
+        return Afterwards(self)
+
+    def open_archive(self) -> Archive | None:
+        """Fill the history, once, and open it to read; None when the session ends meanwhile."""
+        from tuimon.history import open_archive
+
+        with self.filling:
+            if self.history is None and not self.ending.is_set():
+                self.history = self._filled()
+        return open_archive(self.path, self.history) if self.history else None
+
+    def _filled(self) -> History | None:
+        from tuimon.collectors.simulated import before_live
+        from tuimon.pipeline.fill import quick
+
+        history = open_history(self.path, self.settings)
+        now = time.time()
+        done = fill(
+            self.machine, history, before_live(DAY), start=now - DAY, stretches=quick(now), stop=self.ending.is_set
+        )
+        if done:
+            return history
+        history.close()
+        return None
+
+    def close(self) -> None:
+        """Remove the temporary history."""
+        self.ending.set()
+        with self.filling:
+            if self.history is not None:
+                self.history.close()
+            for file in self.folder.iterdir():
+                file.unlink()
+            self.folder.rmdir()
+
+
+class Afterwards:
+    """A sink that begins to record when a made-up past is there. Belongs to the pipeline's thread."""
+
+    def __init__(self, past: MadeUpPast) -> None:
+        self._past = past
+
+    def write(self, frame: Frame) -> None:
+        """Take a frame."""
+        if self._past.history is not None:
+            self._past.history.write(frame)
+
+    def status(self) -> Recorder:
+        """How recording goes."""
+        history = self._past.history
+        return history.status() if history else Recorder("off", reason="a past is being made up")
+
+    def close(self) -> None:
+        """Store all that is held, then let go."""
+        if self._past.history is not None:
+            self._past.history.close()
+
+
+class Ended(Exception):  # noqa: N818  it is no error
+    """The session ended before its past was made up."""
+
+
+def fill(
+    machine: Machine,
+    history: History,
+    incidents: Sequence[Incident],
+    *,
+    start: float,
+    stretches: Sequence[Stretch],
+    progress: Progress | None = None,
+    stop: Callable[[], bool] = bool,
+) -> bool:
+    """Fill a history with a simulated past, alerts included; return whether that was finished."""
+    from tuimon.alerts.watch import Watch
+    from tuimon.collectors.simulated import open_simulated
+    from tuimon.pipeline import fill as filling
+
+    watch = Watch()
+
+    def judge(snapshot: Snapshot) -> tuple[tuple[Alert, ...], tuple[Event, ...]]:
+        if stop():
+            raise Ended
+        return watch(snapshot)
+
+    simulated = open_simulated(machine.scenario, machine.seed, start=start, incident=incidents)
+    try:
+        filling.fill(simulated, history, start=start, stretches=stretches, evaluate=judge, progress=progress)
+    except Ended:
+        return False
+    return True

@@ -103,7 +103,7 @@ def test_only_the_rows_that_are_seen_are_formatted():
 class Using(RuleBasedStateMachine):
     """Any sequence of samples, keys and clicks keeps the table sound."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.table = Table()
 

@@ -36,27 +36,34 @@ KEPT: Final = 600
 """Samples behind the charts: two a cell, on terminals of up to 300 columns of chart."""
 
 
-def _bindings() -> list[BindingType]:
-    """Return the bindings of the key table; those with Ctrl work whatever has the focus."""
+def _bindings(*, control: bool) -> list[BindingType]:
+    """Return the bindings of the key table: those with Ctrl, which work everywhere, or those of the overview."""
     return [
-        Binding(name, key.action, key.word or key.help, show=False, priority=name.startswith("ctrl"))
+        Binding(name, f"app.{key.action}", key.word or key.help, show=False, priority=control)
         for key in KEYS
         if key.action != "command_palette"
         for name in key.names
+        if name.startswith("ctrl+") is control
     ]
+
+
+class Overview(Canvas):
+    """The canvas with the keys of the overview, which sleep while a dialog is open."""
+
+    BINDINGS: ClassVar[list[BindingType]] = _bindings(control=False)
 
 
 class Dashboard(App[int]):
     """The overview of one machine."""
 
     TITLE = "tuimon"
-    BINDINGS: ClassVar[list[BindingType]] = _bindings()
-    CSS = "Screen { layers: base; overflow: hidden; } Canvas { width: 100%; height: 100%; }"
+    BINDINGS: ClassVar[list[BindingType]] = _bindings(control=True)
+    CSS = "Screen { layers: base; overflow: hidden; } Overview { width: 100%; height: 100%; }"
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self.canvas = Canvas(THEMES.get(session.theme, THEMES["tuimon-dark"]))
+        self.canvas = Overview(THEMES.get(session.theme, THEMES["tuimon-dark"]))
         self.table = Table()
         self.recent = Recent(KEPT, session.interval)
         self.frame: Frame | None = None
@@ -78,6 +85,7 @@ class Dashboard(App[int]):
         """Begin to listen to the source, to the terminal and to signals."""
         self.theme = "textual-dark" if self.canvas.theme.dark else "textual-light"
         self.canvas.typed = self._typed
+        self.canvas.resized = self.redraw
         self.canvas.focus()
         context = contextvars.copy_context()
         loop = self._loop
@@ -150,7 +158,7 @@ class Dashboard(App[int]):
 
     def redraw(self) -> None:
         """Draw the screen anew and send what changed."""
-        width, height = self.size
+        width, height = self.canvas.size
         if self.frame is None or width < 1 or height < 1:
             return
         self.page = page.draw(self.view(self.frame), self.table, self.wish(), width, height)
@@ -171,11 +179,6 @@ class Dashboard(App[int]):
     def wish(self) -> page.Wish:
         """Return what the user has asked of the screen."""
         return page.Wish(enlarged=self.enlarged, notice=self.notice, typing=self.typing)
-
-    def on_resize(self) -> None:
-        """Textual's own: the terminal has another size."""
-        self.canvas.forget()
-        self.redraw()
 
     # Keys
 
@@ -302,7 +305,7 @@ class Dashboard(App[int]):
         if self.screen is not self.canvas.screen:
             return
         x, y = int(event.screen_x), int(event.screen_y)
-        if y == self.size.height - 1:
+        if y == self.canvas.size.height - 1:
             key = next((key for start, end, key in self.page.keys if start <= x < end), None)
             if key is not None:
                 self.call_next(self.run_action, key.action)

@@ -83,6 +83,7 @@ class Canvas(Widget, can_focus=True):
         self._codes: Codes | None = None
         self.bytes_sent = 0
         self.typed: Callable[[Key], bool] | None = None
+        self.resized: Callable[[], None] | None = None
 
     def set_theme(self, theme: Theme) -> None:
         """Change the colours; everything is sent again."""
@@ -116,10 +117,12 @@ class Canvas(Widget, can_focus=True):
         self.bytes_sent += len(text)
         self.app._display(self.screen, Patch(text))  # noqa: SLF001  the one seam below Textual's compositor
 
-    def forget(self) -> None:
-        """Send everything at the next drawing: what is on the terminal is not known."""
+    def on_resize(self) -> None:
+        """Have everything drawn for the new size, and sent: what is on the terminal is not known."""
         self._rows = []
         self._strips.clear()
+        if self.resized is not None:
+            self.resized()
 
     def on_key(self, event: Key) -> None:
         """Offer a key to who is typing, before it is looked up in the bindings."""

@@ -1,0 +1,176 @@
+"""The dashboard under keys and mouse, with a simulated machine behind it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tuimon.tui.keys import KEYS
+from tuimon.tui.style import THEMES
+
+
+def text_of(app) -> str:
+    return "\n".join("".join(text for text, _ in row) for row in app.page.rows)
+
+
+async def test_it_draws_real_data_and_leaves_on_q(dashboard):
+    async with dashboard() as (app, pilot):
+        assert "web-1" in text_of(app)
+        await pilot.press("q")
+        await pilot.pause()
+    assert app.return_value == 0
+
+
+async def test_every_key_of_the_table_has_an_action(dashboard):
+    async with dashboard() as (app, _pilot):
+        for key in KEYS:
+            name = key.action.partition("(")[0]
+            assert hasattr(app, f"action_{name}"), key.action
+
+
+async def test_arrows_select_and_escape_deselects(dashboard):
+    async with dashboard() as (app, pilot):
+        await pilot.press("down", "down", "j", "k")
+        assert app.table.selected is not None
+        assert any(style == "select" for row in app.page.rows for _, style in row)
+        await pilot.press("escape")
+        assert app.table.selected is None
+
+
+async def test_typing_a_filter_leaves_its_letters_alone(dashboard):
+    async with dashboard() as (app, pilot):
+        await pilot.press("slash", *"postgres q"[:8])
+        assert app.typing
+        assert app.table.words == "postgres"
+        assert 0 < len(app.table.shown) < len(app.frame.snapshot.processes)
+        await pilot.press("backspace", "enter")
+        assert not app.typing
+        assert app.table.words == "postgre"
+        assert "postgre" in text_of(app)
+        await pilot.press("escape")
+        assert app.table.words == ""
+
+
+async def test_the_selected_process_and_not_the_selected_row_survives_a_sort(dashboard):
+    async with dashboard() as (app, pilot):
+        await pilot.press("down", "down")
+        chosen = app.table.selected
+        await pilot.press("s", "s", "r", "S")
+        assert app.table.selected == chosen
+
+
+async def test_a_panel_is_enlarged_and_put_back_by_key(dashboard):
+    async with dashboard() as (app, pilot):
+        seen = set()
+        for _ in range(6):
+            await pilot.press("tab")
+            seen.add(app.focus_name)
+            await pilot.press("m")
+            assert [area.name for area in app.page.areas] == [app.focus_name]
+            await pilot.press("m")
+            assert len(app.page.areas) == 6
+        assert seen == {"cpu", "memory", "disk", "network", "storage", "processes"}
+
+
+async def test_a_click_on_a_title_enlarges_and_puts_back(dashboard):
+    async with dashboard() as (app, pilot):
+        area = next(a for a in app.page.areas if a.name == "disk")
+        await pilot.click(offset=(area.left + 3, area.top))
+        assert app.enlarged == "disk"
+        area = app.page.areas[0]
+        await pilot.click(offset=(area.left + 60, area.top))
+        assert app.enlarged == ""
+
+
+async def test_a_click_on_a_column_sorts_and_on_a_row_selects(dashboard):
+    async with dashboard() as (app, pilot):
+        placed = next(p for p in app.table.placed if p.column.name == "rss_bytes")
+        await pilot.click(offset=(app.page.title_left + placed.start + 1, app.page.title_row))
+        assert app.table.sort.name == "rss_bytes"
+        third = app.table.shown[app.table.offset + 2].identity
+        await pilot.click(offset=(20, app.page.title_row + 3))
+        assert app.table.selected == third
+
+
+async def test_a_click_on_the_footer_does_what_its_key_does(dashboard):
+    async with dashboard() as (app, pilot):
+        start, _, key = next(place for place in app.page.keys if place[2].action == "reverse")
+        before = app.table.descending
+        await pilot.click(offset=(start, 39))
+        await pilot.pause()
+        assert key.word == "reverse"
+        assert app.table.descending is not before
+
+
+async def test_help_names_every_key_and_any_size_can_read_it(dashboard):
+    for size in ((120, 40), (40, 12)):
+        async with dashboard(size) as (app, pilot):
+            await pilot.press("question_mark")
+            await pilot.pause()
+            from tuimon.tui.help import Help, help_text
+
+            assert isinstance(app.screen, Help)
+            text = help_text().plain
+            assert all(key.shown in text and key.help in text for key in KEYS)
+            await pilot.press("escape")
+            assert not isinstance(app.screen, Help)
+
+
+async def test_the_palette_offers_the_key_table(dashboard):
+    async with dashboard() as (app, pilot):
+        offered = {command.title for command in app.get_system_commands(app.screen)}
+        assert offered == {key.help for key in KEYS if key.action != "command_palette"}
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        assert "CommandPalette" in type(app.screen).__name__
+        await pilot.press("escape")
+
+
+async def test_frames_go_on_under_the_help(dashboard):
+    async with dashboard() as (app, pilot):
+        await pilot.press("question_mark")
+        tick = app.frame.tick
+        for _ in range(100):
+            await pilot.pause(0.05)
+            if app.frame.tick > tick:
+                break
+        assert app.frame.tick > tick
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 40), (300, 3), (20, 5), (300, 90)])
+async def test_sizes_that_nobody_has_are_survived(dashboard, size):
+    async with dashboard(size) as (app, pilot):
+        assert len(app.page.rows) == size[1]
+        for other in ((80, 24), (7, 60), (200, 50), size):
+            await pilot.resize_terminal(*other)
+            await pilot.pause()
+            assert len(app.page.rows) == other[1]
+
+
+async def test_themes_go_round(dashboard):
+    async with dashboard() as (app, pilot):
+        seen = []
+        for _ in THEMES:
+            seen.append(app.canvas.theme.name)
+            await pilot.press("T")
+        assert seen == list(THEMES)
+        assert app.canvas.theme.name == seen[0]
+
+
+async def test_the_notice_goes_with_escape(dashboard):
+    async with dashboard(notice="recording stops when this is closed") as (app, pilot):
+        assert "recording stops when this is closed" in text_of(app)
+        await pilot.press("escape")
+        assert "recording stops when this is closed" not in text_of(app)
+
+
+async def test_the_source_is_told_which_processes_are_seen(dashboard):
+    async with dashboard() as (app, _pilot):
+        told = app.session.source._pipeline._visible
+        assert set(told) == set(app.table.visible)
+
+
+async def test_bits_and_bytes(dashboard):
+    async with dashboard((200, 50)) as (app, pilot):
+        assert "bit/s" not in text_of(app)
+        await pilot.press("b")
+        assert "bit/s" in text_of(app)

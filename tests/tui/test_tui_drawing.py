@@ -42,14 +42,14 @@ def check_size(drawn: page.Page, width: int, height: int) -> None:
     st.integers(1, 260),
     st.integers(1, 70),
     st.booleans(),
-    st.sampled_from(["", "processes", *PANELS]),
-    st.booleans(),
+    st.builds(
+        page.Wish, enlarged=st.sampled_from(["", "processes", *PANELS]), notice=st.just("read me"), typing=st.booleans()
+    ),
 )
-def test_every_row_is_as_wide_as_the_terminal(frame, width, height, ascii_only, enlarged, typing):
+def test_every_row_is_as_wide_as_the_terminal(frame, width, height, ascii_only, wish):
     view = View(frame, flat, half=True, ascii_only=ascii_only, focus="cpu")
     table = Table()
     table.update(frame.snapshot.processes)
-    wish = page.Wish(enlarged=enlarged, notice="a line to read", typing=typing)
     check_size(page.draw(view, table, wish, width, height), width, height)
 
 

@@ -131,6 +131,21 @@ def test_a_fault_is_an_event_when_it_begins_and_again_only_after_it_was_away_for
     assert [frame.tick for frame in frames if frame.events] == [2, 80]
 
 
+def test_a_tick_that_goes_wrong_altogether_is_not_the_last(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    """A collector that breaks its promise: it returns no Snapshot at all."""
+    bench = Bench()
+    sample = bench.collector.sample
+    answers = iter([True, True, False, True, True])
+    monkeypatch.setattr(bench.collector, "sample", lambda pids: sample(pids) if next(answers) else None)
+    frames = bench.run(5)
+    assert [round(frame.snapshot.time - BEGUN, 6) for frame in frames] == [0, 0.15, 2, 3]
+    assert [frame.tick for frame in frames] == [0, 1, 2, 3]
+    assert "a tick failed" in caplog.text
+    assert bench.sink.closed == 1
+
+
 def test_alerts_stay_as_they_were_while_the_collector_fails():
     judged: list[Snapshot] = []
 

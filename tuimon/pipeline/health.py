@@ -35,7 +35,7 @@ class ClockWatch:
         if before is None or abs(offset - before) <= STEP_SECONDS:
             return ()
         moved = offset - before
-        way = f"back {span(-moved)}" if moved < 0 else f"forward {span(moved)}, or the machine slept"
+        way = f"back {span(round(-moved))}" if moved < 0 else f"forward {span(round(moved))}, or the machine slept"
         LOG.warning("the clock went %s", way)
         return (Event(now, "clock_step", f"the clock went {way}"),)
 

@@ -131,7 +131,7 @@ class Pipeline:
         pace = Pace.begin(self._clock.monotonic(), self.interval, FIRST_PAIR)
         try:
             while not self._stopping.is_set():
-                self.tick()
+                self._try_tick()
                 now = self._clock.monotonic()
                 pace = pace.after(now)
                 if wait(pace.due - now):
@@ -149,6 +149,13 @@ class Pipeline:
         self._work_off()
         self._overruns.note("showing and recording", began, self._clock.monotonic(), frame.snapshot.time)
         return frame
+
+    def _try_tick(self) -> None:
+        """Make a tick; whatever is wrong with one, the next is made."""
+        try:
+            self.tick()
+        except Exception:
+            LOG.exception("a tick failed")
 
     def _make_frame(self) -> Frame:
         before = self._clock_watch.look() + self._recording.take_events()

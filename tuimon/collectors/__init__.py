@@ -1,0 +1,55 @@
+"""Collectors read machines. Nothing else does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from tuimon.collectors.options import (
+    CADENCES,
+    IGNORED_DISKS,
+    IGNORED_FSTYPES,
+    IGNORED_INTERFACES,
+    Options,
+)
+from tuimon.protocols import Collector
+
+__all__ = ["CADENCES", "IGNORED_DISKS", "IGNORED_FSTYPES", "IGNORED_INTERFACES", "open_collector"]
+
+
+def open_collector(
+    root: str = "/",
+    *,
+    interval: float = 1.0,
+    off: Iterable[str] = (),
+    cadences: Mapping[str, float] | None = None,
+    ignored_disks: Iterable[str] = IGNORED_DISKS,
+    ignored_interfaces: Iterable[str] = IGNORED_INTERFACES,
+    ignored_fstypes: Iterable[str] = IGNORED_FSTYPES,
+    gap_after: float | None = None,
+    portable: bool = False,
+) -> Collector:
+    """Return the collector of this machine: the fast one on Linux, psutil's elsewhere or if `portable`.
+
+    `root` is a folder with proc, sys and etc in it: a recorded machine (Linux only). `interval` is the time between
+    samples in seconds, `off` the families not to collect ("processes" among them), `cadences` the seconds between
+    readings of the slow parts (defaults: CADENCES). The patterns are those of a shell. After `gap_after` seconds
+    without a sample rates are unknown (default: three intervals, or five seconds more than one).
+    """
+    options = Options(
+        interval,
+        frozenset(off),
+        cadences or {},
+        tuple(ignored_disks),
+        tuple(ignored_interfaces),
+        tuple(ignored_fstypes),
+        gap_after,
+    )
+    import sys  # noqa: PLC0415  both imports only when a collector is wanted
+
+    if portable or sys.platform != "linux":
+        from tuimon.collectors.portable import PortableCollector  # noqa: PLC0415  psutil costs 13 ms
+
+        return PortableCollector(options)
+    from tuimon.collectors.linux.collector import LinuxCollector  # noqa: PLC0415  as above
+
+    return LinuxCollector(root, options)

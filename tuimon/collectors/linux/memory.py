@@ -1,0 +1,121 @@
+"""Memory, swap and pressure: /proc/meminfo, /proc/vmstat, /proc/pressure (kernel doc accounting/psi)."""
+
+from __future__ import annotations
+
+import os
+
+from tuimon.collectors.linux.kept import Kept, number_after
+from tuimon.collectors.rates import rate, ratio
+from tuimon.collectors.tick import Tick
+from tuimon.model.families import Memory, Pressure, Swap
+
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def meminfo(raw: bytes, key: bytes) -> int | None:
+    """Return one line of /proc/meminfo in bytes; None where the kernel does not have it."""
+    found = number_after(raw, b"\n" + key + b":")
+    return None if found is None else found * 1024
+
+
+class MemoryReader:
+    """Reads the families memory and swap, which share /proc/meminfo."""
+
+    def __init__(self, root: str) -> None:
+        self._meminfo = Kept(f"{root}/proc/meminfo")
+        self._vmstat = Kept(f"{root}/proc/vmstat", records=True, size=16384)
+        self._raw = b""
+        self._before: tuple[int | None, int | None] = (None, None)
+        self.total_bytes: int | None = None
+
+    def memory(self, _tick: Tick) -> Memory:
+        """Return physical memory; used = total - available, as free(1) of procps 4 has it."""
+        raw = self._raw = b"\n" + self._meminfo.read()
+        total, free = meminfo(raw, b"MemTotal"), meminfo(raw, b"MemFree")
+        buffers = meminfo(raw, b"Buffers")
+        cached = (meminfo(raw, b"Cached") or 0) + (meminfo(raw, b"SReclaimable") or 0)
+        available = meminfo(raw, b"MemAvailable")
+        if available is None and free is not None:  # kernels before 3.14
+            available = free + cached + (buffers or 0)
+        self.total_bytes = total
+        used = None if total is None or available is None else max(0, total - available)
+        return Memory(
+            ratio(used, total),
+            used,
+            available,
+            free,
+            cached,
+            buffers,
+            meminfo(raw, b"Shmem"),
+            meminfo(raw, b"Dirty"),
+            total,
+        )
+
+    def swap(self, tick: Tick) -> Swap:
+        """Return swap space and its traffic. `memory` must have been read in the same sample."""
+        total, free = meminfo(self._raw, b"SwapTotal"), meminfo(self._raw, b"SwapFree")
+        used = None if total is None or free is None else max(0, total - free)
+        in_total, out_total = self._traffic()
+        before, self._before = self._before, (in_total, out_total)
+        return Swap(
+            ratio(used, total),
+            used,
+            total,
+            rate(in_total, before[0], tick.elapsed),
+            rate(out_total, before[1], tick.elapsed),
+            in_total,
+            out_total,
+        )
+
+    def _traffic(self) -> tuple[int | None, int | None]:
+        try:
+            raw = self._vmstat.read()
+        except FileNotFoundError:
+            return None, None
+        pages_in, pages_out = number_after(raw, b"\npswpin "), number_after(raw, b"\npswpout ")
+        return (
+            None if pages_in is None else pages_in * _PAGE,
+            None if pages_out is None else pages_out * _PAGE,
+        )
+
+    def close(self) -> None:
+        """Close its files."""
+        self._meminfo.close()
+        self._vmstat.close()
+
+
+class PressureReader:
+    """Reads the family pressure, None where the kernel was built or started without it."""
+
+    def __init__(self, root: str) -> None:
+        self._files = [Kept(f"{root}/proc/pressure/{name}") for name in ("cpu", "memory", "io")]
+        self._there = os.path.isdir(f"{root}/proc/pressure")
+
+    def pressure(self, _tick: Tick) -> Pressure | None:
+        """Return the share of the last 10 s in which tasks waited."""
+        if not self._there:
+            return None
+        try:
+            cpu, memory, io = (stalls(file.read()) for file in self._files)
+        except OSError:
+            self._there = False  # started with psi=0: the files are there and cannot be read
+            return None
+        return Pressure(
+            cpu[0], memory[0], memory[1], io[0], io[1], cpu[2], memory[2], memory[3], io[2], io[3]
+        )  # fmt: skip
+
+    def close(self) -> None:
+        """Close its files."""
+        for file in self._files:
+            file.close()
+
+
+def stalls(raw: bytes) -> tuple[float | None, float | None, float | None, float | None]:
+    """Return some and full of the last 10 s in percent, then their totals in seconds."""
+    percents: dict[bytes, float] = {}
+    totals: dict[bytes, float] = {}
+    for line in raw.splitlines():
+        fields = line.split()
+        percents[fields[0]] = float(fields[1][6:])
+        totals[fields[0]] = int(fields[4][6:]) / 1e6
+    return percents.get(b"some"), percents.get(b"full"), totals.get(b"some"), totals.get(b"full")

@@ -1,0 +1,134 @@
+"""What is read of one process: /proc/PID/stat, cmdline, io (proc(5)), and the descriptors that stay open for it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import resource
+from typing import Final, NamedTuple
+
+from tuimon.collectors.redact import redacted
+from tuimon.model.text import decode, harmless
+
+KERNEL_THREAD: Final = 0x00200000
+"""PF_KTHREAD of the flags in /proc/PID/stat (include/linux/sched.h)."""
+_WANTED: Final = 65536
+_RESERVED: Final = 256
+_HIGH: Final = 1024
+
+
+class Stat(NamedTuple):
+    """The fields of /proc/PID/stat that are used. Times in ticks, `rss` in pages, `size` in bytes.
+
+    `image` changes with each exec where the kernel shows it (addresses of code and stack), else it is zeros.
+    """
+
+    name: bytes
+    state: str
+    ppid: int
+    flags: int
+    ticks: int
+    priority: int
+    nice: int
+    threads: int
+    start: int
+    size: int
+    rss: int
+    image: tuple[bytes, bytes]
+
+
+def parse_stat(raw: bytes) -> Stat:
+    """Parse one /proc/PID/stat; raises ValueError for anything else. A name may hold spaces, newlines and brackets."""
+    close = raw.rindex(b")")
+    f = raw[close + 2 :].split(None, 26)
+    return Stat(
+        raw[raw.index(b"(") + 1 : close],
+        chr(f[0][0]),
+        int(f[1]),
+        int(f[6]),
+        int(f[11]) + int(f[12]),
+        int(f[15]),
+        int(f[16]),
+        int(f[17]),
+        int(f[19]),
+        int(f[20]),
+        int(f[21]),
+        (f[23], f[25]),
+    )
+
+
+def parse_io(raw: bytes) -> tuple[int, int]:
+    """Return the bytes read from and written to storage, less what was truncated before it was written."""
+    fields = dict(line.split(b": ", 1) for line in raw.splitlines())
+    written = int(fields[b"write_bytes"]) - int(fields.get(b"cancelled_write_bytes", 0))
+    return int(fields[b"read_bytes"]), max(0, written)
+
+
+def read_once(path: str, size: int = 4096) -> bytes:
+    """Return at most `size` bytes of a file that is not kept open."""
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        return os.pread(fd, size, 0)
+    finally:
+        os.close(fd)
+
+
+def read_command(folder: str) -> str:
+    """Return the redacted command line in one harmless line, '' where there is none or it may not be read."""
+    try:
+        raw = read_once(f"{folder}/cmdline")
+    except OSError:
+        return ""
+    words = raw.rstrip(b"\0").split(b"\0")
+    return harmless(redacted([decode(word) for word in words])) if words != [b""] else ""
+
+
+class Descriptors:
+    """Opens files that stay open, as many as the limit allows, with numbers that leave the low ones to others.
+
+    The soft limit of open files is raised to the hard one, 65,536 at most.
+    """
+
+    def __init__(self) -> None:
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        unlimited = hard == resource.RLIM_INFINITY
+        wanted = max(soft, _WANTED if unlimited else min(hard, _WANTED))
+        if wanted != soft:
+            try:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            except (OSError, ValueError):
+                wanted = soft
+        self._left = max(0, wanted - _RESERVED)
+        self._move = wanted >= 4 * _HIGH
+
+    def open(self, path: str) -> int:
+        """Return a descriptor for reading; -1 when no more may stay open. Raises OSError when the kernel says no."""
+        if not self._left:
+            return -1
+        try:
+            fd = os.open(path, os.O_RDONLY)
+        except OSError as error:
+            if error.errno in {23, 24}:  # ENFILE, EMFILE: others took what was left
+                self._left = 0
+                return -1
+            raise
+        self._left -= 1
+        if not self._move or fd >= _HIGH:
+            return fd
+        high = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, _HIGH)
+        os.close(fd)
+        return high
+
+    def close(self, fd: int) -> None:
+        """Close a descriptor that `open` returned; -1 is nothing."""
+        if fd >= 0:
+            os.close(fd)
+            self._left += 1
+
+
+def counts_runs(path: str) -> bool:
+    """Say whether this kernel counts in schedstat: without CONFIG_SCHEDSTATS it may be missing or hold zeros."""
+    try:
+        return any(map(int, read_once(path).split()))
+    except (OSError, ValueError):
+        return False

@@ -35,7 +35,7 @@ def kernel_threads() -> list[Role]:
     roles += [_kernel_thread("khugepaged", 0.02, 0.003, nice=19), _kernel_thread("kblockd", nice=-20)]
     roles += [_kernel_thread("kswapd0", 0.004, 0.002), _kernel_thread("kthrotld", 0.0, nice=-20)]
     roles += [_kernel_thread("nvme-wq", nice=-20), _kernel_thread("scsi_eh_0", 0.0), _kernel_thread("wg-crypt-wg0")]
-    roles += [_kernel_thread("jbd2/nvme0n1p2-8", 0.25, 0.0012), _kernel_thread("ext4-rsv-conver", 0.0, nice=-20)]
+    roles += [_kernel_thread("jbd2/nvme0n1p2-", 0.25, 0.0012), _kernel_thread("ext4-rsv-conver", 0.0, nice=-20)]
     roles += [
         _kernel_thread("jbd2/sda1-8", 0.08, 0.0012),
         _kernel_thread("irq/128-nvme0q1", 0.4, 0.0003, realtime=True),

@@ -27,6 +27,7 @@ UPTIME: Final = 12 * DAY + 4 * 3600 + 31 * 60.0
 AFTERNOON: Final = 14 * 3600.0  # the second of the day at which a machine without a start begins
 SWAPPED_TO: Final = "nvme0n1"
 LONG: Final = 5.0
+CAPACITY: Final = 0.985  # of all cores; the rest is for those who come and go between samples
 
 
 class SimulatedMachine:
@@ -115,15 +116,16 @@ class Inside:
         population.advance(self._age, step, requests, moment)
         flood = self._trouble.advance(self._age, step, moment)
         self._reclaim(step)
-        work = population.finish(step, self._disks.saturation)
+        network, tcp = self._links.advance(step, requests, flood, first=first)
+        soft = self._soft(step)
+        work = population.finish(step, self._disks.saturation, CAPACITY * CORES * step - soft / 100.0)
         read = sum(work.reads.values())
         memory, swap = self._memory.advance(step, population.private_bytes, read, self._disks.dirty_bytes, first=first)
         disk = self._disks.advance(step, *self._with_swap(work), first=first)
         self._mounts["/"].used += 0.002 * work.writes["nvme0n1"]  # most writes are over old ones
-        network, tcp = self._links.advance(step, requests, flood, first=first)
         saturation, squeeze = self._disks.saturation, self._memory.squeeze
         cpu, core = self._processor.advance(
-            step, (work.jiffies, work.kernel_jiffies, self._soft(step), self._waiting(step)), first=first
+            step, (work.jiffies, work.kernel_jiffies, soft, self._waiting(step)), first=first
         )
         busy = self._processor.busy
         runnable = work.running if step < LONG else busy * CORES  # one look says little about a long step

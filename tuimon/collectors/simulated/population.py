@@ -9,7 +9,7 @@ from random import Random
 
 from tuimon.collectors.simulated.living import PAGE, Living
 from tuimon.collectors.simulated.noise import Drift, Whole
-from tuimon.collectors.simulated.role import CORES, MIB, Role
+from tuimon.collectors.simulated.role import MIB, Role
 from tuimon.collectors.simulated.visits import VISITS, Visit
 from tuimon.model.process import Process
 
@@ -19,7 +19,6 @@ FIRST_NEW_PID = 21870
 REUSE = 0.06  # share of visitors that get the pid that was freed last, as after a wrap of the counter
 ZOMBIE = 0.04
 BIG_IO = 2e6  # bytes a second; who does more may be seen waiting for a disk
-CAPACITY = 0.985  # of all cores, for processes; the rest is interrupts
 
 
 @dataclass(slots=True)
@@ -133,15 +132,16 @@ class Population:
         living.rss = rss
         self._touched[living.pid] = living
 
-    def finish(self, step: float, saturation: float) -> Work:
+    def finish(self, step: float, saturation: float, spare: float) -> Work:
         """Give out the CPU, bring the shown rows up to date, and say what was done.
 
-        `saturation` (0 to 1) says how likely a process that does much io is seen waiting for it.
+        `saturation` (0 to 1) says how likely a process that does much io is seen waiting for it; processes get at
+        most `spare` seconds of CPU together.
         """
         work = Work(forks=self._forked)
         touched = self._touched
         asked = sum(living.cpu for living in touched.values())
-        scale = min(1.0, CAPACITY * CORES * step / asked) if asked else 1.0
+        scale = min(1.0, spare / asked) if asked else 1.0
         restless: dict[int, Living] = {}
         for pid, living in touched.items():
             self._account(living, living.settle(scale), step, work)
@@ -200,9 +200,10 @@ class Population:
 
     def _settle_one(self, role: Role, number: int, booted_at: float) -> None:
         random = self._random
-        pid = self._boot_pid(role, number)
         parents = self._named.get(role.parent, ())
         ppid = parents[number % len(parents)].pid if parents else 0
+        self._pid = max(self._pid, ppid)
+        pid = self._boot_pid(role, number)
         late = pid / 180 if pid < 1200 else 40 + pid * 1.7
         rss = int(role.rss_mib * (1.0 if number == 0 else random.uniform(0.9, 1.08)) * 256) * PAGE
         living = self._add(role, pid, ppid, booted_at + round(late, 2), rss)

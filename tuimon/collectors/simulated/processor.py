@@ -39,10 +39,10 @@ class Processor:
         room = round(100 * step)
         system = min(jiffies, self._whole[SYSTEM].take(kernel))
         softirq = self._whole[SOFTIRQ].take(soft)
-        iowait = self._whole[IOWAIT].take(waiting)
         steal = self._whole[STEAL].take(0.02 * step if self._random.random() < 0.3 else 0.0)
         spent = _shared_out(jiffies + softirq + steal, [d.advance(step) ** 2 for d in self._favour], room)
         total = sum(spent)
+        iowait = min(self._whole[IOWAIT].take(waiting), room * CORES - total)  # a busy core waits for nothing
         modes = [0] * 8
         modes[SOFTIRQ], modes[STEAL] = min(softirq, total), min(steal, max(0, total - softirq))
         modes[SYSTEM] = min(system, total - modes[SOFTIRQ] - modes[STEAL])

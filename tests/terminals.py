@@ -61,6 +61,12 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
+def shown_status(lines: list[str]) -> str:
+    """Return the exit status in the prompt that a screen ends with, '' where it does not end with one."""
+    found = PROMPT.search(next((line for line in reversed(lines) if line.strip()), ""))
+    return found[1] if found else ""
+
+
 class Terminal:
     """tuimon, typed at the prompt of a shell in a terminal of its own (a private tmux server).
 
@@ -145,7 +151,11 @@ class Terminal:
 
         def look() -> list[str]:
             lines = self.screen()
-            return lines if seen(lines) else []
+            if seen(lines):
+                return lines
+            if not self.alternate() and (status := shown_status(lines)) not in {"", "0"}:
+                pytest.fail(f"{what}: the program ended with {status}:\n{self.text()}")
+            return []
 
         return eventually(look, seconds, lambda: f"{what}; it shows:\n{self.text()}")
 
@@ -153,9 +163,7 @@ class Terminal:
         """Wait until the shell has the terminal again; return the exit status that its prompt shows."""
 
         def prompt() -> str:
-            last = [line for line in self.screen() if line.strip()][-1:]
-            found = PROMPT.search(last[0]) if last and not self.alternate() else None
-            return found[1] if found else ""
+            return "" if self.alternate() else shown_status(self.screen())
 
         return int(eventually(prompt, seconds, lambda: f"a prompt; it shows:\n{self.text()}"))
 

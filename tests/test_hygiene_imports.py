@@ -14,31 +14,61 @@ SLOW = {"fastapi", "uvicorn", "starlette", "pydantic", "apprise", "sqlite_utils"
 TEXTUAL = {"textual", "rich"}
 NOT_FOR_A_WORD = {*SLOW, *TEXTUAL, "psutil", "sqlite3", "yaml", "asyncio"}
 
+MODULES = 700  # to be set from what is measured
+
 WATCH = """
 import os, sys
 log = os.open({log!r}, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 sys.addaudithook(lambda event, args: event == "import" and os.write(log, args[0].encode() + b"\\n"))
-import runpy
-sys.argv = ["tuimon", *sys.argv[1:]]
-runpy.run_module("tuimon", run_name="__main__", alter_sys=True)
+{more}
+from tuimon.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+MARK_PAINT = """
+from tuimon.pipeline.loop import Pipeline
+
+painted = Pipeline.painted
+
+def marked(pipeline):
+    os.write(log, b"FIRST-PAINT\\n")
+    painted(pipeline)
+
+Pipeline.painted = marked
 """
 
 
-@pytest.fixture
-def watched(tmp_path):
-    """A script that is tuimon and writes down the name of each module that it looks for."""
-    log = tmp_path / "imports"
-    script = tmp_path / "watched.py"
-    script.write_text(WATCH.format(log=str(log)))
+def watched(folder: Path, more: str = "") -> tuple[Path, Path]:
+    """Return a script that is tuimon and writes down the name of each module that it looks for, and its log."""
+    log = folder / "imports"
+    script = folder / "watched.py"
+    script.write_text(WATCH.format(log=str(log), more=more))
     return script, log
+
+
+@pytest.fixture
+def before_paint(terminal):
+    """Return the names of the modules that a dashboard looked for before its first paint."""
+
+    def start(*arguments: str) -> list[str]:
+        one = terminal(120, 40, start=False)
+        script, log = watched(one.home, MARK_PAINT)
+        one.run(*arguments, script=script)
+        one.wait_for("LIVE")
+        one.send("q")
+        one.wait_for_prompt()
+        before, mark, _ = log.read_text().partition("FIRST-PAINT\n")
+        assert mark
+        return before.split()
+
+    return start
 
 
 def imported(log: Path) -> list[str]:
     return log.read_text().split()
 
 
-def packages(log: Path) -> set[str]:
-    return {name.partition(".")[0] for name in imported(log)}
+def packages(names: list[str]) -> set[str]:
+    return {name.partition(".")[0] for name in names}
 
 
 def run(script, *arguments):
@@ -48,8 +78,30 @@ def run(script, *arguments):
     )
 
 
-def test_the_version_is_said_without_importing_what_it_does_not_need(watched):
-    script, log = watched
+def test_the_version_is_said_without_importing_what_it_does_not_need(tmp_path):
+    script, log = watched(tmp_path)
     done = run(script, "--version")
     assert done.stdout.startswith("tuimon ")
-    assert not packages(log) & NOT_FOR_A_WORD
+    assert not packages(imported(log)) & NOT_FOR_A_WORD
+
+
+def test_one_snapshot_is_shown_without_a_screen_or_a_database(tmp_path):
+    script, log = watched(tmp_path)
+    assert run(script, "show", "--json").stdout.startswith("{")
+    assert not packages(imported(log)) & (SLOW | TEXTUAL | {"yaml", "sqlite3"})
+
+
+def test_the_first_paint_waits_for_nothing_heavy(before_paint):
+    names = before_paint()
+    assert not packages(names) & (SLOW | {"psutil", "yaml"})
+    assert "textual" in packages(names)
+
+
+def test_the_first_paint_of_a_simulated_machine_reads_no_real_one(before_paint):
+    names = before_paint("--simulate", "calm")
+    assert not packages(names) & (SLOW | {"psutil", "yaml"})
+    assert not [name for name in names if name.startswith("tuimon.collectors.linux")]
+
+
+def test_the_first_paint_keeps_to_its_number_of_modules(before_paint):
+    assert len(set(before_paint())) <= MODULES

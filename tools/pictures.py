@@ -1,0 +1,95 @@
+"""Take the pictures of the documents: `make pictures`. The program itself draws them, in a real terminal.
+
+Each is a simulated machine, so that anybody can take the same ones.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.terminal_theme import TerminalTheme
+from rich.text import Text
+
+from tests.terminals import Terminal
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "docs" / "pictures"
+THEME = TerminalTheme(
+    (16, 18, 24),
+    (208, 214, 224),
+    [
+        (40, 44, 52),
+        (224, 108, 117),
+        (152, 195, 121),
+        (229, 192, 123),
+        (97, 175, 239),
+        (198, 120, 221),
+        (86, 182, 194),
+        (171, 178, 191),
+    ],
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture: its file's name, the terminal, the arguments, how long to wait, what is pressed before."""
+
+    name: str
+    cols: int
+    rows: int
+    arguments: tuple[str, ...]
+    wait_for: str = "LIVE"
+    seconds: float = 8
+    keys: tuple[str, ...] = ()
+
+
+PICTURES: Sequence[Picture] = (
+    Picture("overview", 160, 45, ("--simulate", "memory-leak", "--seed", "3"), seconds=75),
+    Picture("normal", 120, 40, ("--simulate", "busy", "--seed", "1")),
+    Picture("small", 80, 24, ("--simulate", "busy", "--seed", "1")),
+    Picture("smallest", 40, 12, ("--simulate", "busy", "--seed", "1")),
+)
+
+
+def svg(screen: str, cols: int, title: str) -> str:
+    """Return a screen with its escape sequences as a picture."""
+    console = Console(width=cols, record=True, file=io.StringIO(), force_terminal=True, color_system="truecolor")
+    for line in screen.rstrip("\n").split("\n"):
+        console.print(Text.from_ansi(line), no_wrap=True, crop=True, overflow="ignore", end="\n", soft_wrap=True)
+    return console.export_svg(title=title, theme=THEME, unique_id=f"tuimon-{cols}")
+
+
+def take(picture: Picture, home: Path) -> str:
+    """Run tuimon in a terminal and return what it shows."""
+    terminal = Terminal(picture.cols, picture.rows, home)
+    try:
+        terminal.run(*picture.arguments)
+        terminal.wait_for(picture.wait_for)
+        if picture.keys:
+            terminal.send(*picture.keys)
+        time.sleep(picture.seconds)
+        return svg(terminal.picture(), picture.cols, f"tuimon {' '.join(picture.arguments)}")
+    finally:
+        terminal.close()
+
+
+def main(names: Sequence[str]) -> None:
+    """Take the pictures named, or all."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for picture in PICTURES:
+        if names and picture.name not in names:
+            continue
+        with tempfile.TemporaryDirectory(prefix="tuimon-picture-") as home:
+            (FOLDER / f"{picture.name}.svg").write_text(take(picture, Path(home)), encoding="utf-8")
+        print(f"took docs/pictures/{picture.name}.svg")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

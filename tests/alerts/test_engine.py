@@ -111,14 +111,15 @@ def test_a_gap_of_unknown_values_forgets_what_was_pending():
     assert watch.state.tracks == {}
 
 
-def test_what_fires_goes_on_firing_over_a_gap_and_its_clearing_begins_again():
+@pytest.mark.parametrize("value", [10.0, None])
+def test_what_fires_goes_on_firing_over_a_gap_and_its_clearing_begins_again(value: float | None):
     watch, events = watched((CPU,), busy(*[91.0] * 61, *[10.0] * 30))
     assert kinds(events) == ["alert_raised"]
-    firing, events = watch(Snapshot(BEGUN + 5000, None, cpu=Cpu(10.0)))
+    firing, events = watch(Snapshot(BEGUN + 5000, None, cpu=Cpu(value)))
     assert len(firing) == 1
     assert events == ()
-    after = [event for s in busy(*[10.0] * 30, start=BEGUN + 5001) for event in watch(s)[1]]
-    assert [event.time for event in after] == [BEGUN + 5030]
+    after = [event for s in busy(*[10.0] * 40, start=BEGUN + 5001) for event in watch(s)[1]]
+    assert [event.time - BEGUN for event in after] == [5030]
 
 
 @pytest.mark.parametrize("jump", [3600.0, -3600.0, 2.5])

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 from scripted import BEGUN, FakeClock, ScriptedCollector, ScriptedSink, failing
@@ -351,6 +354,16 @@ def test_queued_work_is_done_in_the_tick_and_may_fail(caplog: pytest.LogCaptureF
     assert "bad job" in caplog.text
 
 
+def test_what_was_enqueued_before_the_end_is_done_before_the_sink_is_closed():
+    bench = Bench()
+    done: list[int] = []
+    bench.pipeline.tick()
+    bench.pipeline.enqueue(lambda: done.append(bench.sink.closed))
+    bench.pipeline.stop()
+    assert done == [0]
+    assert bench.sink.closed == 1
+
+
 def test_stopping_closes_the_sink_and_the_collector_once_even_if_the_sink_cannot_be_closed():
     bench = Bench()
 
@@ -455,3 +468,31 @@ def test_the_scheduler_only_enqueues_and_the_pipelines_thread_works():
     jobs.stop()
     jobs.stop()
     assert set(queued) == {work}
+
+
+NO_JOBS = """
+import sys
+from tuimon.collectors.simulated import open_simulated
+from tuimon.pipeline.loop import Pipeline
+
+pipeline = Pipeline(open_simulated("calm", 1))
+pipeline.painted()
+pipeline.tick()
+print(sorted({"apscheduler", "asyncio", "subprocess", "sqlite3", "psutil", "textual"} & sys.modules.keys()))
+"""
+
+
+def test_with_no_jobs_no_scheduler_is_imported():
+    answer = subprocess.run(
+        [sys.executable, "-c", NO_JOBS], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
+    )
+    assert answer.stdout == "[]\n"
+
+
+def test_painted_twice_schedules_once():
+    jobs = Jobs(lambda _: None)
+    jobs.start([Job("seldom", 3600, lambda: None)])
+    jobs.start([Job("seldom", 3600, lambda: None)])
+    names = [thread.name for thread in threading.enumerate()]
+    jobs.stop()
+    assert names.count("APScheduler") == 1

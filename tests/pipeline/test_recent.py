@@ -91,6 +91,22 @@ def test_a_device_that_is_away_is_unknown_meanwhile():
     assert kept.column(SDB, 3) == [2, 3, 5]
 
 
+def test_a_device_that_is_away_leaves_nothing_of_the_turn_before():
+    kept = recent(3, 1.0, SDA)
+    for second in range(3):
+        kept.append(at(second, None, Disk("sda", 1.0)))
+    kept.append(at(3, None))
+    assert kept.column(SDA, 3) == [1, 1, None]
+
+
+def test_a_loop_that_drifts_against_the_wall_clock_has_neither_gaps_nor_lost_samples():
+    kept = recent(4000)
+    for index in range(4000):
+        kept.append(at(index * 1.0005, float(index)))
+    assert kept.column(BUSY, 4000) == list(range(4000))
+    assert kept.steps == 3999
+
+
 def test_a_series_followed_later_is_unknown_before_and_following_twice_forgets_nothing():
     kept = recent()
     kept.append(at(0, 1.0, Disk("sda", 1.0)))

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from simulated_runs import START, run_of
 
-from tuimon.collectors.simulated import SCENARIOS, open_simulated
+from tuimon.collectors.simulated import SCENARIOS, UPTIME, open_simulated
 from tuimon.model.snapshot import Snapshot
 from tuimon.protocols import Collector
 
@@ -102,6 +102,23 @@ def test_with_a_start_the_traffic_follows_the_time_of_day():
         return sum(seen) / len(seen)
 
     assert busy_at(16) > 1.6 * busy_at(4)
+
+
+def test_a_past_and_a_present_with_one_boot_have_the_same_processes():
+    booted_at = START - UPTIME
+    past = open_simulated("memory-leak", 1, booted_at=booted_at).sample_at(START - 86400, 1.0)
+    present = open_simulated("memory-leak", 1, booted_at=booted_at).sample_at(START, 1.0)
+    assert past.host == present.host
+    assert {p.identity for p in past.processes} == {p.identity for p in present.processes}
+    assert sum(p.cpu_seconds for p in past.processes) < sum(p.cpu_seconds for p in present.processes)
+
+
+def test_a_day_without_a_start_ends_at_the_hour_at_which_it_began():
+    machine = open_simulated("busy", 1)
+    busy = [machine.sample_at(START + 600 * n, 600.0).cpu.busy_percent or 0 for n in range(146)]
+    evening, night, morning = (sum(busy[k : k + 12]) / 12 for k in (6, 78, 132))
+    assert night < 0.7 * min(evening, morning)
+    assert evening == pytest.approx(morning, rel=0.3)
 
 
 def test_it_is_a_collector_and_may_be_closed_twice():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from random import Random
 from typing import Final
 
@@ -45,6 +46,7 @@ class SimulatedMachine:
         clock: Clock | None,
         interval: float,
         start: float | None,
+        booted_at: float | None,
         incidents: tuple[Incident, ...],
     ) -> None:
         self._scenario = scenario
@@ -52,6 +54,7 @@ class SimulatedMachine:
         self._now = clock.now if clock is not None else time.time
         self._interval = interval
         self._second = AFTERNOON if start is None else start % DAY
+        self._booted_at = booted_at
         self._incidents = incidents
         self._inside: Inside | None = None
 
@@ -64,37 +67,52 @@ class SimulatedMachine:
         """Return the next sample, `step` seconds after the one before, stamped with a time of the caller's."""
         first = self._inside is None
         if self._inside is None:
-            self._inside = Inside(self._scenario, self._seed, moment, self._second, self._incidents)
+            booted_at = moment - UPTIME if self._booted_at is None else self._booted_at
+            day = Day(moment, self._second, booted_at)
+            self._inside = Inside(self._scenario, self._seed, day, self._incidents)
         return self._inside.advance(moment, step, first=first)
 
     def close(self) -> None:
         """Give nothing back: nothing was taken."""
 
 
-class Inside:
-    """What the machine is made of, from the moment of its first sample; `second` is that moment's place in the day."""
+@dataclass(frozen=True, slots=True)
+class Day:
+    """When a machine's first sample is taken and when it was started (epoch seconds), and which `second` of its day."""
 
-    def __init__(self, name: str, seed: int, moment: float, second: float, incidents: tuple[Incident, ...]) -> None:
+    moment: float
+    second: float
+    booted_at: float
+
+    @property
+    def uptime(self) -> float:
+        """Return for how many seconds it has been up at the first sample."""
+        return self.moment - self.booted_at
+
+
+class Inside:
+    """What the machine is made of, from its first sample on."""
+
+    def __init__(self, name: str, seed: int, day: Day, incidents: tuple[Incident, ...]) -> None:
         scenario = TABLE[name]
         self._seeds = Random(f"{name}/{seed}")  # noqa: S311  made-up noise, no secret
-        booted_at = moment - UPTIME
         machine_id = f"{self._seeds.getrandbits(128):032x}"
         model = "Intel(R) Xeon(R) E-2378G CPU @ 2.80GHz"
         load = 0.04 + scenario.requests / 1400.0
         self._age = 0.0
-        self._second = second
-        self._host = Host("web-1", "Debian 12", "6.1.0", CORES, booted_at, machine_id, model)
-        self._population = Population(self._stream(), roles(scenario.size, scenario.culprit), booted_at, TOTAL)
-        self._population.age(moment, scenario.requests)
+        self._second = day.second
+        self._host = Host("web-1", "Debian 12", "6.1.0", CORES, day.booted_at, machine_id, model)
+        self._population = Population(self._stream(), roles(scenario.size, scenario.culprit), day.booted_at, TOTAL)
+        self._population.age(day.moment, scenario.requests)
         self._traffic = Traffic(self._stream(), scenario.requests)
-        self._processor = Processor(self._stream(), UPTIME, load)
+        self._processor = Processor(self._stream(), day.uptime, load)
         self._memory = MemoryBank(self._stream())
         self._disks = DiskBay(self._stream())
         self._mounts = mounts()
-        self._links = Links(self._stream(), UPTIME, scenario.requests)
+        self._links = Links(self._stream(), day.uptime, scenario.requests)
         self._load = LoadAverage(load * CORES)
-        self._stalls = Stalls(self._stream(), UPTIME)
-        self._counters = Counters(self._stream(), UPTIME, scenario.requests)
+        self._stalls = Stalls(self._stream(), day.uptime)
+        self._counters = Counters(self._stream(), day.uptime, scenario.requests)
         self._sensors = Sensors()
         self._noise = self._stream()
         data = self._mounts["/data"]

@@ -95,18 +95,17 @@ def collector_of(machine: Machine, settings: Settings) -> Collector:
 
         return open_simulated(machine.scenario, machine.seed, interval=settings.interval, start=time.time())
     from tuimon.collectors import open_collector
-    from tuimon.collectors.options import Options
 
     wanted = settings.collectors
-    options = Options(
+    return open_collector(
+        machine.root or "/",
         interval=settings.interval,
-        off=frozenset(name for name in SWITCHED if not getattr(wanted, name)),
+        off=[name for name in SWITCHED if not getattr(wanted, name)],
         cadences={name: getattr(wanted, f"{name}_every") for name in ("filesystem", "sensor", "battery")},
         ignored_disks=wanted.ignore_disks,
         ignored_interfaces=wanted.ignore_interfaces,
         ignored_fstypes=wanted.ignore_filesystem_types,
     )
-    return open_collector(options, root=machine.root)
 
 
 SWITCHED: Final = (
@@ -219,6 +218,16 @@ def open_history(path: str, settings: Settings, machine_id: str = "") -> History
     )
 
 
+def open_archive(settings: Settings) -> Archive:
+    """Open the history of this machine to read. Raises HistoryError where there is none."""
+    from tuimon import history
+
+    path, _ = history_path(settings)
+    if not Path(path).exists():
+        raise history.HistoryError(f"{path}: there is no history yet; it is written while tuimon is open")
+    return history.open_archive(path)
+
+
 class Past:
     """The history of a session: opened to record in the pipeline's thread, to read in the reader's."""
 
@@ -244,10 +253,10 @@ class Past:
 
     def _resume(self) -> None:
         from tuimon.alerts.watch import open_alerts
-        from tuimon.history import open_archive
+        from tuimon.history import open_archive as read
 
         try:
-            archive = open_archive(self.path, self.history)
+            archive = read(self.path, self.history)
             now = time.time()
             self.watch.resume(open_alerts(archive.events(now - RESUMED, now)))
             archive.close()
@@ -256,10 +265,10 @@ class Past:
 
     def open_archive(self) -> Archive | None:
         """Open the history to read, once it is known who records into it; None where there is none."""
-        from tuimon.history import open_archive
+        from tuimon.history import open_archive as read
 
         self.opened.wait(PATIENCE)
-        return open_archive(self.path, self.history) if self.path and Path(self.path).exists() else None
+        return read(self.path, self.history) if self.path and Path(self.path).exists() else None
 
     def close(self) -> None:
         """Let go of what only this session needed."""
@@ -283,12 +292,12 @@ class MadeUpPast(Past):
 
     def open_archive(self) -> Archive | None:
         """Fill the history, once, and open it to read; None when the session ends meanwhile."""
-        from tuimon.history import open_archive
+        from tuimon.history import open_archive as read
 
         with self.filling:
             if self.history is None and not self.ending.is_set():
                 self.history = self._filled()
-        return open_archive(self.path, self.history) if self.history else None
+        return read(self.path, self.history) if self.history else None
 
     def _filled(self) -> History | None:
         from tuimon.collectors.simulated import before_live

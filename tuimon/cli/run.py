@@ -80,6 +80,19 @@ def _dashboard(options: argparse.Namespace, settings: Settings) -> int:
     return compose.dashboard(machine_of(options), settings, record=not hasattr(options, "no_record"))
 
 
+def moment_of(text: str, settings: Settings) -> float:
+    """Return the moment that a user's text names, and say on standard error how it was understood. Raises TimeError."""
+    import time
+
+    from tuimon import compose
+    from tuimon.model.times import parse_time
+
+    moment = parse_time(text, now=time.time(), tz=compose.zone_of(settings))
+    if moment.note:
+        say(moment.note, 0)
+    return moment.epoch
+
+
 def machine_of(options: argparse.Namespace) -> compose.Machine:
     """Return the machine that a command line is about."""
     from tuimon import compose

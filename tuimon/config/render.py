@@ -7,6 +7,7 @@ import json
 from tuimon.config.load import Loaded
 from tuimon.config.settings import DECLARED, SETTINGS, Setting, value_of
 
+WIDTH = 118
 HEADER = """\
 # tuimon's configuration: every setting, with its default.
 #
@@ -26,8 +27,18 @@ def to_yaml() -> str:
             lines.append(f"{'' if depth else chr(10)}{indent}{name}:  # {one}")
         else:
             lines.append(f"{indent}# {_sentence(one)}")
-            lines.append(f"{indent}{name}: {scalar(one, one.default)}")
+            lines.extend(_wrapped(f"{indent}{name}: ", scalar(one, one.default)))
     return "\n".join(lines) + "\n"
+
+
+def _wrapped(label: str, text: str) -> list[str]:
+    """Return a key and its value; a list that is too long for one line goes on under its beginning."""
+    if len(label) + len(text) <= WIDTH:
+        return [label + text]
+    import textwrap  # noqa: PLC0415  only a long list needs it
+
+    later = " " * (len(label) + 1)
+    return textwrap.wrap(text, WIDTH, initial_indent=label, subsequent_indent=later, break_on_hyphens=False)
 
 
 def _sentence(one: Setting) -> str:

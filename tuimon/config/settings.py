@@ -68,17 +68,65 @@ class Collectors:
     tcp: bool = setting(Switch(), "TCP sockets", default=True)
     sensor: bool = setting(Switch(), "temperatures and fans", default=True)
     battery: bool = setting(Switch(), "batteries", default=True)
-    filesystem_every: float = setting(Duration(1, HOUR), "time between two looks at the filesystems", default=10.0)
-    sensor_every: float = setting(Duration(1, HOUR), "time between two readings of the sensors", default=5.0)
-    battery_every: float = setting(Duration(1, HOUR), "time between two readings of the batteries", default=30.0)
+    filesystem_every: float = setting(Duration(1, HOUR), "time between two looks at the filesystems", default=5.0)
+    sensor_every: float = setting(Duration(1, HOUR), "time between two readings of the sensors", default=10.0)
+    battery_every: float = setting(Duration(1, HOUR), "time between two readings of the batteries", default=10.0)
     ignore_disks: tuple[str, ...] = setting(
-        Patterns("disks"), "disks left out", default=("loop*", "ram*", "zram*", "fd*", "sr*")
+        Patterns("disks"), "disks left out", default=("loop*", "ram*", "zram*", "sr*", "fd*", "dm-*", "md*")
     )
     ignore_interfaces: tuple[str, ...] = setting(
-        Patterns("interfaces"), "network interfaces left out", default=("veth*", "docker*", "br-*")
+        Patterns("interfaces"),
+        "network interfaces left out",
+        default=(
+            "lo",
+            "veth*",
+            "docker*",
+            "br-*",
+            "virbr*",
+            "vnet*",
+            "ifb*",
+            "cali*",
+            "cni*",
+            "flannel*",
+            "lxc*",
+            "dummy*",
+        ),
     )
     ignore_filesystem_types: tuple[str, ...] = setting(
-        Patterns("filesystem types"), "types of filesystems left out", default=("overlay", "squashfs")
+        Patterns("filesystem types"),
+        "types of filesystems left out; / is shown whatever it is",
+        default=(
+            "autofs",
+            "binfmt_misc",
+            "bpf",
+            "cgroup*",
+            "configfs",
+            "debugfs",
+            "devfs",
+            "devpts",
+            "devtmpfs",
+            "efivarfs",
+            "erofs",
+            "fuse.gvfsd-fuse",
+            "fuse.lxcfs",
+            "fuse.portal",
+            "fuse.snapfuse",
+            "fusectl",
+            "hugetlbfs",
+            "mqueue",
+            "nsfs",
+            "overlay",
+            "proc",
+            "pstore",
+            "ramfs",
+            "rpc_pipefs",
+            "securityfs",
+            "selinuxfs",
+            "squashfs",
+            "sysfs",
+            "tmpfs",
+            "tracefs",
+        ),
     )
 
 

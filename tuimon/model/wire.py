@@ -12,7 +12,6 @@ import heapq
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
 from operator import attrgetter
 from typing import Any, Final, NamedTuple, TypeVar, get_args
 
@@ -110,16 +109,17 @@ def _family(value: object) -> object:
 
 
 def _object(value: object) -> Json:
-    cls: type[Any] = type(value)
-    names, values = _getter(cls)
+    names, values = _getter(value.__class__)
     return dict(zip(names, values(value), strict=True))
 
 
-@cache
 def _getter(cls: type[Any]) -> tuple[tuple[str, ...], Callable[[object], tuple[Any, ...]]]:
     """Return the names of a dataclass and what reads all of them at once."""
-    names = tuple(field.name for field in dataclasses.fields(cls))
-    return names, attrgetter(*names)
+    found = _GETTERS.get(cls)
+    if found is None:
+        names = tuple(field.name for field in dataclasses.fields(cls))
+        found = _GETTERS[cls] = names, attrgetter(*names)
+    return found
 
 
 def _finite(value: object) -> object:
@@ -211,8 +211,7 @@ def _build(cls: type[T], value: object, where: str, **known: object) -> T:
     """Return a value of a class from a JSON object; `known` are fields that were read before."""
     found = _mapping(value, where)
     fields: dict[str, Any] = dict(known)
-    declared: type[Any] = cls
-    for field in _fields(declared):
+    for field in _fields(cls):
         if field.name in fields:
             continue
         if field.name not in found:
@@ -227,9 +226,14 @@ def _build(cls: type[T], value: object, where: str, **known: object) -> T:
     return cls(**fields)
 
 
-@cache
 def _fields(cls: type[Any]) -> tuple[_Field, ...]:
     """Return how each field of a dataclass or named tuple is read, by its annotation."""
+    if cls not in _FIELDS:
+        _FIELDS[cls] = _declared(cls)
+    return _FIELDS[cls]
+
+
+def _declared(cls: type[Any]) -> tuple[_Field, ...]:
     needed = (
         {field.name for field in dataclasses.fields(cls) if _has_no_default(field)}
         if dataclasses.is_dataclass(cls)
@@ -306,4 +310,6 @@ _READERS: Final[dict[str, Callable[[object], object]]] = {
     "str": _text,
     "bool": _flag,
 }
+_GETTERS: Final[dict[type[Any], tuple[tuple[str, ...], Callable[[object], tuple[Any, ...]]]]] = {}
+_FIELDS: Final[dict[type[Any], tuple[_Field, ...]]] = {}
 _ATTRIBUTES: Final = {name: "self_" if name == "self" else name for name in FAMILIES}

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tuimon.collectors import open_collector
 from tuimon.collectors.simulated import open_simulated
 from tuimon.model.snapshot import Frame
 from tuimon.pipeline.loop import Pipeline
@@ -22,7 +23,19 @@ def simulated() -> Source:
     return LiveSource(Pipeline(open_simulated("calm", 1, interval=0.02), interval=0.02))
 
 
-SOURCES: dict[str, Callable[[], Source]] = {"simulated": simulated}
+def live() -> Source:
+    return LiveSource(Pipeline(open_collector(interval=0.1), interval=0.1), frozenset({Ability.SIGNAL}))
+
+
+def live_and_portable() -> Source:
+    return LiveSource(Pipeline(open_collector(interval=0.1, portable=True), interval=0.1))
+
+
+SOURCES: dict[str, Callable[[], Source]] = {
+    "simulated": simulated,
+    "live": live,
+    "live and portable": live_and_portable,
+}
 
 
 @pytest.fixture(params=list(SOURCES))

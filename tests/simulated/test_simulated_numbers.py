@@ -255,3 +255,10 @@ def test_processes_come_and_go_and_pids_are_used_again():
     assert {"curl", "cron", "sh", "python", "sshd", "postgres", "find", "pg_dump"} <= came
     assert any(len(starts) > 1 for starts in lives.values())
     assert zombies
+
+
+def test_a_row_in_which_nothing_moved_is_the_same_object():
+    for before, after in pairwise(run_of("busy")[1:]):
+        old = {p.pid: p for p in before.processes}
+        made_anew = [p for p in after.processes if old.get(p.pid) is not p]
+        assert sum(1 for p in made_anew if old.get(p.pid) == p) <= 4

@@ -19,6 +19,7 @@ class Living:
         "debt",
         "drift",
         "fresh",
+        "idle_state",
         "jiffies",
         "percent",
         "pid",
@@ -47,7 +48,7 @@ class Living:
         self.percent = 0.0
         self.read = 0.0  # bytes since the sample before
         self.written = 0.0
-        self.state = "I" if role.kernel else "S"
+        self.idle_state = self.state = "I" if role.kernel else "S"
         self.fresh = True
         self.alive = True
         self.until = 0.0
@@ -66,6 +67,12 @@ class Living:
         self.debt -= ran
         self.jiffies += ran
         return ran
+
+    def rest(self) -> None:
+        """Do nothing in this step; a zombie stays one."""
+        self.percent = 0.0
+        if self.state != "Z":
+            self.state = self.idle_state
 
     def row(self, step: float, memory: int) -> Process:
         """Return what a sample shows of it, and forget the step's work; `memory` is the machine's, in bytes."""

@@ -148,15 +148,7 @@ class Population:
             self._pose(living, step, saturation, work)
             if living.percent or living.read or living.written or living.fresh:
                 restless[pid] = living
-        for pid, living in self._restless.items():
-            if pid not in touched and living.alive:
-                living.percent = 0.0
-                if living.state != "Z":
-                    living.state = "I" if living.role.kernel else "S"
-                touched[pid] = living
-        for pid, living in touched.items():
-            if living.alive:
-                self._rows[pid] = living.row(step, self._memory)
+        self._show(touched, restless, step)
         unseen = self._unseen.take(self._unseen_jiffies)
         work.jiffies += unseen
         work.kernel_jiffies += 0.4 * unseen
@@ -166,11 +158,10 @@ class Population:
         self._unseen_jiffies = 0.0
         return work
 
-    def birth(self, role: Role, time: float, rss: int | None = None) -> Living:
+    def birth(self, role: Role, time: float) -> Living:
         """Start a process at an epoch; it shows from this step on."""
         parents = self._named.get(role.parent) or self._named["systemd"]
-        resident = int((role.rss_mib if rss is None else rss / MIB) * 256) * PAGE
-        living = self._add(role, self._next_pid(), parents[-1].pid, time, resident)
+        living = self._add(role, self._next_pid(), parents[-1].pid, time, int(role.rss_mib * 256) * PAGE)
         self._forked += 1
         self._touched[living.pid] = living
         return living
@@ -317,6 +308,19 @@ class Population:
         self._forked += threads
         self._pid += threads
 
+    def _show(self, touched: dict[int, Living], restless: dict[int, Living], step: float) -> None:
+        """Make the rows that differ from those of the sample before; the others stay the same objects."""
+        rows, before = self._rows, self._restless
+        for pid, living in before.items():
+            if pid not in touched and living.alive:
+                living.rest()
+                rows[pid] = living.row(step, self._memory)
+        for pid, living in touched.items():
+            if pid in restless or pid in before or living.rss != rows[pid].rss_bytes:
+                rows[pid] = living.row(step, self._memory)
+            else:
+                living.cpu = 0.0
+
     def _account(self, living: Living, ran: int, step: float, work: Work) -> None:
         role = living.role
         living.percent = ran / step
@@ -338,4 +342,4 @@ class Population:
             living.state = "R"
             work.running += min(living.role.threads, 1 + int(living.percent / 99.0))
         else:
-            living.state = "I" if living.role.kernel else "S"
+            living.state = living.idle_state

@@ -239,6 +239,16 @@ def test_open_alerts_are_those_raised_and_not_cleared():
     assert len(open_alerts(events[:1])) == 1
 
 
+def test_open_alerts_do_not_depend_on_the_order_that_a_stepped_clock_gives_events():
+    watch, events = watched((CPU,), busy(*[91.0] * 61))
+    back = BEGUN - 7200
+    later = [event for s in busy(*[10.0] * 40, start=back) for event in watch(s)[1]]
+    assert kinds(later) == ["alert_cleared"]
+    in_time = sorted([*events, *later], key=lambda event: event.time)
+    assert kinds(in_time) == ["alert_cleared", "alert_raised"]
+    assert open_alerts(in_time) == ()
+
+
 def test_evaluation_does_not_change_the_state_it_is_given():
     state = State()
     evaluate((replace(CPU, for_seconds=0),), state, Snapshot(BEGUN, 1.0, cpu=Cpu(99.0)))

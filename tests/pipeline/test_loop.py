@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from scripted import BEGUN, FakeClock, ScriptedCollector, ScriptedSink, failing
 
+from tuimon.alerts.rules import Rule
+from tuimon.alerts.watch import Watch
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Alert, Event, Frame, Recorder, Snapshot
 from tuimon.pipeline.jobs import Job, Jobs
@@ -156,7 +158,7 @@ def test_alerts_stay_as_they_were_while_the_collector_fails():
         judged.append(snapshot)
         return (ALERT,), ()
 
-    bench = Bench(evaluate=evaluate)
+    bench = Bench(evaluate=evaluate, open_sink=None)
     bench.collector.steps = {2: failing(RuntimeError("boo"))}
     frames = bench.run(4)
     assert [frame.alerts for frame in frames] == [(ALERT,)] * 4
@@ -175,7 +177,7 @@ def test_rules_that_cannot_be_evaluated_leave_the_samples_alone(caplog: pytest.L
 def test_events_of_the_rules_are_in_their_frame_alone():
     raised = Event(BEGUN, "alert_raised", "CPU 91 %", ALERT)
     answers = iter([((), ()), ((ALERT,), (raised,)), ((ALERT,), ())])
-    bench = Bench(evaluate=lambda _: next(answers))
+    bench = Bench(evaluate=lambda _: next(answers), open_sink=None)
     assert [frame.events for frame in bench.run(3)] == [(), (raised,), ()]
 
 
@@ -244,12 +246,27 @@ def test_the_sink_is_opened_after_the_first_frame_was_published_and_is_given_it(
     bench.pipeline.subscribe(lambda frame: order.append(f"shown {frame.tick}"))
     frames = bench.run(3)
     assert order == ["shown 0", "opened", "shown 1", "shown 2"]
-    assert sink.frames == frames
+    assert [frame.snapshot for frame in sink.frames] == [frame.snapshot for frame in frames]
     assert [frame.recorder for frame in frames] == [
         None,
         Recorder("here", "/tmp/h.db", bytes=1),
         Recorder("here", "/tmp/h.db", bytes=2),
     ]
+
+
+def test_alerts_that_the_history_holds_open_are_in_the_first_frame_that_it_is_given():
+    rule = Rule("cpu-busy", "cpu", "busy_percent", ">", 80, 70)
+    watch = Watch([rule])
+    sink = ScriptedSink()
+
+    def open_sink() -> ScriptedSink:
+        watch.resume([ALERT])
+        return sink
+
+    frames = Bench(evaluate=watch, open_sink=open_sink).run(3)
+    assert [[alert.raised_at for alert in frame.alerts] for frame in frames] == [[], [BEGUN], [BEGUN]]
+    assert [[alert.raised_at for alert in frame.alerts] for frame in sink.frames] == [[BEGUN]] * 3
+    assert [frame.events for frame in sink.frames] == [(), (), ()]
 
 
 def test_each_frame_is_shown_before_it_is_written():

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from tuimon.alerts.engine import State, evaluate, resume
 from tuimon.alerts.rules import DEFAULT_RULES, Rule
+from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Alert, Event, Snapshot
 
 
@@ -30,14 +31,18 @@ class Watch:
 
 
 def open_alerts(events: Iterable[Event]) -> tuple[Alert, ...]:
-    """Return the alerts that a history's events, oldest first, raised and did not clear."""
-    found: dict[tuple[str, object], Alert] = {}
-    for event in events:
-        if event.alert is None:
-            continue
-        key = (event.alert.rule, event.alert.series)
-        if event.kind == "alert_raised":
-            found[key] = event.alert
-        elif event.kind == "alert_cleared":
-            found.pop(key, None)
+    """Return the alerts that a history's events raised and did not clear, the newest one of each rule and series.
+
+    Events are matched by when their alert was raised: after a step of the clock their order in time says nothing.
+    """
+    alerts = [(event.kind, event.alert) for event in events if event.alert is not None]
+    cleared = {_identity(alert) for kind, alert in alerts if kind == "alert_cleared"}
+    found: dict[tuple[str, SeriesKey], Alert] = {}
+    for kind, alert in alerts:
+        if kind == "alert_raised" and _identity(alert) not in cleared:
+            found[alert.rule, alert.series] = alert
     return tuple(found.values())
+
+
+def _identity(alert: Alert) -> tuple[str, SeriesKey, float]:
+    return alert.rule, alert.series, alert.raised_at

@@ -10,6 +10,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from tuimon.model.snapshot import Alert, Event, Frame, Host, Snapshot
@@ -145,7 +146,8 @@ class Pipeline:
         self._newest = frame
         began = self._clock.monotonic()
         self._publish(frame)
-        self._recording.write(frame)
+        written = self._judged_again(frame) if self._recording.open(frame.snapshot.time) else frame
+        self._recording.write(written)
         self._work_off()
         self._overruns.note("showing and recording", began, self._clock.monotonic(), frame.snapshot.time)
         return frame
@@ -182,6 +184,18 @@ class Pipeline:
         except Exception:
             LOG.exception("the alert rules could not be evaluated")
             return snapshot, firing, ()
+
+    def _judged_again(self, frame: Frame) -> Frame:
+        """Return the first frame for a sink that was opened just now, with the alerts that its past holds open.
+
+        Who opens a history has the rules go on from there; what goes on must not look as if it had ended.
+        """
+        try:
+            alerts, events = self._evaluate(replace(frame.snapshot, elapsed=None))
+        except Exception:
+            LOG.exception("the alert rules could not be evaluated")
+            return frame
+        return replace(frame, alerts=alerts, events=frame.events + events)
 
     def _publish(self, frame: Frame) -> None:
         for subscriber in self._subscribers:

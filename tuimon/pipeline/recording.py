@@ -25,7 +25,7 @@ class Held(Protocol):
 
 
 class Recording:
-    """Opens a sink with the first frame that it is given, and writes each. Belongs to the pipeline's thread."""
+    """Opens a sink when there is a first frame, and writes each. Belongs to the pipeline's thread."""
 
     def __init__(self, open_sink: Callable[[], Sink] | None) -> None:
         self.sink: Sink | None = None
@@ -35,9 +35,26 @@ class Recording:
         self._trouble = ""
         self._events: tuple[Event, ...] = ()
 
+    def open(self, now: float) -> bool:
+        """Open the sink if it is time to; return whether it was opened just now (`now` in epoch seconds)."""
+        if self.sink is not None or self._open_sink is None:
+            return False
+        if self._skip:
+            self._skip -= 1
+            return False
+        try:
+            self.sink = self._open_sink()
+        except Exception as error:
+            if isinstance(error, Held):
+                self._stand_by(error, str(error))
+            else:
+                self._skip = RETRY_FRAMES
+                self._fail("the history could not be opened", error, now)
+        return self.sink is not None
+
     def write(self, frame: Frame) -> None:
         """Give a frame to the sink; a failure becomes the status, and the next frame is tried all the same."""
-        sink = self.sink or self._open(frame.snapshot.time)
+        sink = self.sink
         if sink is None:
             return
         try:
@@ -62,22 +79,6 @@ class Recording:
             sink.close()
         except Exception:
             LOG.exception("the history could not be closed")
-
-    def _open(self, now: float) -> Sink | None:
-        if self._open_sink is None:
-            return None
-        if self._skip:
-            self._skip -= 1
-            return None
-        try:
-            self.sink = self._open_sink()
-        except Exception as error:
-            if isinstance(error, Held):
-                self._stand_by(error, str(error))
-            else:
-                self._skip = RETRY_FRAMES
-                self._fail("the history could not be opened", error, now)
-        return self.sink
 
     def _stand_by(self, held: Held, message: str) -> None:
         """Leave the recording to who holds the file, and ask again with the next frame."""

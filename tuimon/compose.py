@@ -305,10 +305,8 @@ class MadeUpPast(Past):
 
         history = open_history(self.path, self.settings)
         now = time.time()
-        done = fill(
-            self.machine, history, before_live(DAY), start=now - DAY, stretches=quick(now), stop=self.ending.is_set
-        )
-        if done:
+        incidents, stretches = before_live(DAY), quick(now)
+        if fill(self.machine, history, incidents, start=now - DAY, stretches=stretches, stop=self.ending.is_set):
             return history
         history.close()
         return None
@@ -359,8 +357,8 @@ def fill(
     stretches: Sequence[Stretch],
     progress: Progress | None = None,
     stop: Callable[[], bool] = bool,
-) -> bool:
-    """Fill a history with a simulated past, alerts included; return whether that was finished."""
+) -> int:
+    """Fill a history with a simulated past, alerts included; return of how many samples, 0 if it was stopped."""
     from tuimon.alerts.watch import Watch
     from tuimon.collectors.simulated import open_simulated
     from tuimon.pipeline import fill as filling
@@ -374,7 +372,24 @@ def fill(
 
     simulated = open_simulated(machine.scenario, machine.seed, start=start, incident=incidents)
     try:
-        filling.fill(simulated, history, start=start, stretches=stretches, evaluate=judge, progress=progress)
+        return filling.fill(simulated, history, start=start, stretches=stretches, evaluate=judge, progress=progress)
     except Ended:
-        return False
-    return True
+        return 0
+
+
+def fill_history(
+    machine: Machine, path: str, settings: Settings, *, start: float, end: float, progress: Progress | None = None
+) -> int:
+    """Fill a history file with a simulated past in steps of the interval; return of how many samples.
+
+    The incident is in its last tenth, still on at its end. Raises Locked and HistoryError.
+    """
+    from tuimon.collectors.simulated import at_the_end
+    from tuimon.pipeline.fill import even
+
+    history = open_history(path, settings)
+    try:
+        stretches = even(end, settings.interval)
+        return fill(machine, history, (at_the_end(end - start),), start=start, stretches=stretches, progress=progress)
+    finally:
+        history.close()

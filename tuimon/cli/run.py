@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from tuimon.cli import INTERRUPTED
 from tuimon.cli.arguments import UsageError, parse
 from tuimon.config.load import ConfigError, Loaded, load
+from tuimon.history.errors import HistoryError
 from tuimon.model.text import harmless
 from tuimon.model.times import TimeError
 
@@ -38,7 +39,7 @@ def run(arguments: Sequence[str]) -> int:
         return ended.code if isinstance(ended.code, int) else 0
     except (UsageError, ConfigError, TimeError) as error:
         return say(str(error), 2)
-    except Failure as error:
+    except (Failure, HistoryError) as error:
         return say(str(error), 1)
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -52,10 +53,8 @@ def run(arguments: Sequence[str]) -> int:
 def _answer(arguments: Sequence[str]) -> int:
     options = parse(arguments)
     command = getattr(options, "command", None)
-    if command == "config":
-        from tuimon.cli import config
-
-        return config.run(options)
+    if command in {"config", "doctor"}:  # they say themselves what is wrong with the settings
+        return int(import_module(f"tuimon.cli.{command}").run(options))
     loaded = settings_for(options)
     if command is None:
         return _dashboard(options, loaded.settings)
@@ -93,11 +92,12 @@ def moment_of(text: str, settings: Settings) -> float:
     return moment.epoch
 
 
-def machine_of(options: argparse.Namespace) -> compose.Machine:
+def machine_of(options: argparse.Namespace, scenario: str = "") -> compose.Machine:
     """Return the machine that a command line is about."""
     from tuimon import compose
 
-    return compose.Machine(getattr(options, "simulate", ""), getattr(options, "seed", 1), getattr(options, "root", ""))
+    scenario = scenario or getattr(options, "simulate", "")
+    return compose.Machine(scenario, getattr(options, "seed", 1), getattr(options, "root", ""))
 
 
 def say(message: str, code: int) -> int:

@@ -1,0 +1,227 @@
+"""`tuimon doctor`: what works here and what does not, and what to do about it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+from tuimon import __version__, compose
+from tuimon.cli import log
+from tuimon.cli.run import machine_of, settings_for
+from tuimon.config.load import ConfigError
+from tuimon.config.settings import DEFAULTS, Settings
+from tuimon.model import units
+from tuimon.model.snapshot import Snapshot
+
+PAIR: Final = 0.15
+SPARE_FILES: Final = 100
+"""Files that the program keeps open besides one a process."""
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at: whether it works, what was seen, and what to do where something is missing."""
+
+    level: Literal["ok", "note", "FAIL"]
+    what: str
+    seen: str
+    remedy: str = ""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Look at everything and print what was found; 1 if something that is needed does not work."""
+    failed = False
+    for finding in findings(options):
+        failed = failed or finding.level == "FAIL"
+        print(f"{finding.level:<5} {finding.what:<12} {finding.seen}")
+        if finding.remedy:
+            print(f"{'':18} do: {finding.remedy}")
+    return int(failed)
+
+
+def findings(options: argparse.Namespace) -> Iterator[Finding]:
+    """Yield all that was found."""
+    yield program()
+    settings = DEFAULTS
+    try:
+        loaded = settings_for(options)
+        settings = loaded.settings
+        yield Finding("ok", "config", loaded.path or "no file: every setting has its default")
+    except ConfigError as error:
+        yield Finding("FAIL", "config", str(error), "correct this line; 'tuimon config check' looks again")
+    yield from _machine(options, settings)
+    yield from _history(settings)
+    yield log_file(log.chosen(options))
+    yield from terminal(os.environ, is_terminal=sys.stdout.isatty())
+
+
+def program() -> Finding:
+    """Say which program this is, and whether what it needs is installed."""
+    from importlib import metadata
+
+    versions, missing = [], []
+    for name in ("textual", "psutil", "plotext", "sqlite-utils"):
+        try:
+            versions.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            missing.append(name)
+    seen = ", ".join([f"tuimon {__version__}", f"Python {sys.version.split()[0]}", *versions])
+    if missing:
+        return Finding(
+            "FAIL", "program", f"{seen}; missing: {', '.join(missing)}", "pip install --force-reinstall tuimon"
+        )
+    return Finding("ok", "program", seen)
+
+
+# -- The machine ------------------------------------------------------------------------------------------------------
+
+
+def _machine(options: argparse.Namespace, settings: Settings) -> Iterator[Finding]:
+    """Take two samples and say what they lack."""
+    try:
+        collector = compose.collector_of(machine_of(options), settings)
+    except Exception as error:
+        yield Finding("FAIL", "machine", f"cannot be read: {error}", "is /proc mounted?")
+        return
+    try:
+        everyone = [process.pid for process in collector.sample().processes]
+        collector.sample(everyone)
+        time.sleep(PAIR)
+        snapshot = collector.sample(everyone)
+    finally:
+        collector.close()
+    yield from machine(snapshot, settings)
+    yield file_limit(len(snapshot.processes))
+
+
+def machine(snapshot: Snapshot, settings: Settings) -> Iterator[Finding]:
+    """Say what could be read of a machine."""
+    if snapshot.cpu.busy_percent is None or snapshot.memory.used_bytes is None:
+        yield Finding("FAIL", "machine", "neither CPU nor memory can be read", "is /proc mounted and readable?")
+    else:
+        host = snapshot.host
+        yield Finding("ok", "machine", f"{host.name}, {host.os}, {host.kernel}, {host.cores} cores")
+    for fault in snapshot.faults:
+        yield Finding("note", fault.collector, fault.message)
+    yield _processes(snapshot)
+    yield _process_io(snapshot)
+    wanted = settings.collectors
+    if wanted.pressure:
+        yield _pressure(snapshot)
+    if wanted.sensor:
+        found = f"{len(snapshot.sensor)} temperatures and fans, {len(snapshot.battery)} batteries"
+        none = "none: virtual machines and containers mostly have none"
+        yield Finding("ok", "sensors", found) if snapshot.sensor else Finding("note", "sensors", none)
+    devices = f"{len(snapshot.disk)} disks, {len(snapshot.filesystem)} filesystems, {len(snapshot.network)} interfaces"
+    yield Finding("ok", "devices", devices)
+
+
+def _processes(snapshot: Snapshot) -> Finding:
+    seen = len(snapshot.processes)
+    others = {process.user for process in snapshot.processes}
+    if seen and len(others) == 1 and os.geteuid() != 0:
+        remedy = "if /proc is mounted with hidepid, join the group of its gid= option"
+        return Finding("note", "processes", f"{seen}, all of user {next(iter(others))}", remedy)
+    return Finding("ok" if seen else "FAIL", "processes", f"{seen} of {len(others)} users")
+
+
+def _process_io(snapshot: Snapshot) -> Finding:
+    own = [process for process in snapshot.processes if not process.kernel]
+    known = sum(process.read_bytes_per_second is not None for process in own)
+    seen = f"io of {known} of {len(own)} processes can be read"
+    if known < 0.9 * len(own) and os.geteuid() != 0:
+        return Finding(
+            "note", "process io", seen, "other users' io needs root or CAP_SYS_PTRACE; the rest works without"
+        )
+    return Finding("ok", "process io", seen)
+
+
+def _pressure(snapshot: Snapshot) -> Finding:
+    if snapshot.pressure is None or snapshot.pressure.cpu_some_percent is None:
+        return Finding("note", "pressure", "the kernel gives no PSI", "Linux 4.20 or later, booted with psi=1")
+    return Finding("ok", "pressure", "PSI of cpu, memory and io")
+
+
+def file_limit(processes: int) -> Finding:
+    """Say whether a file for each process may be kept open."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    shown = "no limit" if hard == resource.RLIM_INFINITY else f"{hard} at most"
+    seen = f"{soft} open files, {shown}, for {processes} processes"
+    if hard != resource.RLIM_INFINITY and hard < processes + SPARE_FILES:
+        return Finding("note", "open files", f"{seen}: processes are read more slowly", "raise 'ulimit -Hn'")
+    return Finding("ok", "open files", seen)
+
+
+# -- The history and the log ------------------------------------------------------------------------------------------
+
+
+def _history(settings: Settings) -> Iterator[Finding]:
+    from tuimon.history.lock import holder
+
+    path, note = compose.history_path(settings)
+    if note:
+        yield Finding("note", "history", note, "name a file on a local disk with history.path")
+    if path:
+        yield history(Path(path), holder(path), settings.history.size_cap)
+
+
+def history(path: Path, recorder: int | None, size_cap: int) -> Finding:
+    """Say whether a history can be written, and what is in its way. `recorder` is the pid that records into it."""
+    folder = next(parent for parent in path.parents if parent.exists())
+    target = path if path.exists() else folder
+    size = sum(side.stat().st_size for side in path.parent.glob(f"{path.name}*") if side.is_file())
+    who = f", recorded by process {recorder}" if recorder else ""
+    seen = f"{path} ({units.size(size) if path.exists() else 'not there yet'}{who})"
+    if not os.access(target, os.W_OK) or not os.access(folder, os.W_OK):
+        return Finding("FAIL", "history", f"{seen}: may not be written", "choose another file with --history")
+    room = shutil.disk_usage(folder).free
+    if room < max(0, size_cap - size):
+        remedy = "make room, or lower history.size_cap"
+        return Finding("note", "history", f"{seen}: only {units.size(room)} of room left for it", remedy)
+    return Finding("ok", "history", seen)
+
+
+def log_file(path: Path) -> Finding:
+    """Say whether the log can be written."""
+    folder = next(parent for parent in path.absolute().parents if parent.exists())
+    if os.access(path if path.exists() else folder, os.W_OK):
+        return Finding("ok", "log", str(path) if path.exists() else f"{path} (not there yet)")
+    return Finding("note", "log", f"{path} may not be written", "choose another file with --log")
+
+
+# -- The terminal -----------------------------------------------------------------------------------------------------
+
+
+def terminal(environ: Mapping[str, str], *, is_terminal: bool) -> Iterator[Finding]:
+    """Say what the terminal can show."""
+    kind = environ.get("TERM", "")
+    if not is_terminal:
+        yield Finding("note", "terminal", "standard output is none: the dashboard needs one, 'tuimon show' does not")
+        return
+    size = shutil.get_terminal_size()
+    if kind in {"", "dumb"}:
+        yield Finding("FAIL", "terminal", f"TERM is {kind or 'not set'}", "export TERM=xterm-256color")
+    else:
+        yield Finding("ok", "terminal", f"{kind}, {size.columns}x{size.lines}")
+    yield _colours(kind, environ)
+    if compose.ascii_only(DEFAULTS, environ):
+        yield Finding("note", "characters", "ASCII only", "export LANG=C.UTF-8, or set ui.glyphs to unicode")
+    else:
+        yield Finding("ok", "characters", "UTF-8")
+
+
+def _colours(kind: str, environ: Mapping[str, str]) -> Finding:
+    if environ.get("NO_COLOR"):
+        return Finding("note", "colours", "switched off by NO_COLOR")
+    if environ.get("COLORTERM") in {"truecolor", "24bit"}:
+        return Finding("ok", "colours", "16 million")
+    if "256" in kind or kind in {"xterm-kitty", "alacritty", "foot"}:
+        return Finding("ok", "colours", "256")
+    return Finding("note", "colours", "16 at most", "export TERM=xterm-256color if the terminal has more")

@@ -1,0 +1,151 @@
+"""`tuimon export`: the recorded past as CSV, JSON or JSON lines, read a window at a time."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from tuimon import compose
+from tuimon.cli.arguments import UsageError
+from tuimon.cli.metrics import select
+from tuimon.cli.output import write
+from tuimon.cli.progress import Progress
+from tuimon.cli.run import Failure, moment_of
+from tuimon.config.settings import Settings
+from tuimon.exporters.rows import PROCESS_HEADER, Row, process_rows, series_header, series_rows
+from tuimon.exporters.write import WRITERS
+from tuimon.model.metric import SeriesKey
+from tuimon.model.snapshot import Snapshot, Span, Window
+from tuimon.model.times import format_local, parse_duration
+
+if TYPE_CHECKING:
+    from tuimon.protocols import Archive
+
+VALUES: Final = 60_000
+"""Numbers held in memory at a time."""
+PROCESS_STEP: Final = 5.0
+"""Seconds between two recorded process tables."""
+
+Stretch = tuple[float, float]
+
+
+def run(options: argparse.Namespace, settings: Settings) -> int:
+    """Export what was asked for."""
+    archive = compose.open_archive(settings)
+    try:
+        stretches = _stretches(options, settings, archive.spans())
+        to_terminal = sys.stdout.isatty() and not hasattr(options, "output")
+        with Progress("exporting", shown=not to_terminal) as progress:
+            if hasattr(options, "processes"):
+                header, rows = _processes(options, archive, stretches, progress)
+            else:
+                header, rows = _series(options, settings, archive, stretches, progress)
+            writer = WRITERS[getattr(options, "format", "csv")]
+            write(writer(header, rows), getattr(options, "output", ""))
+    finally:
+        archive.close()
+    return 0
+
+
+def _stretches(options: argparse.Namespace, settings: Settings, spans: Sequence[Span]) -> list[Stretch]:
+    """Return the recorded parts of the span that was asked for, oldest first, at least one."""
+    if not spans:
+        raise Failure("the history is empty")
+    oldest, newest = min(span.start for span in spans), max(span.end for span in spans) + 1
+    start = moment_of(options.start, settings) if hasattr(options, "start") else oldest
+    end = moment_of(options.end, settings) if hasattr(options, "end") else time.time()
+    if start >= end:
+        raise UsageError("--from must be before --to")
+    found = joined([(max(start, span.start), min(end, span.end + 1)) for span in spans])
+    if not found:
+        zone = compose.zone_of(settings)
+        held = f"it has {format_local(oldest, zone)} to {format_local(newest, zone)}"
+        raise Failure(f"the history has nothing between --from and --to; {held}")
+    return found
+
+
+def joined(stretches: Sequence[Stretch], gap: float = 3600.0) -> list[Stretch]:
+    """Return stretches of time in order, those that overlap or lie nearer than `gap` seconds as one."""
+    found: list[Stretch] = []
+    for start, end in sorted(stretch for stretch in stretches if stretch[0] < stretch[1]):
+        if found and start - found[-1][1] <= gap:
+            found[-1] = found[-1][0], max(end, found[-1][1])
+        else:
+            found.append((start, end))
+    return found
+
+
+def _step(options: argparse.Namespace, least: float, default: float) -> float:
+    """Return the length of a step in seconds, as asked for or the default."""
+    if not hasattr(options, "step"):
+        return default
+    step = parse_duration(options.step)
+    if not least <= step <= 86400 * 366:
+        raise UsageError(f"--step: expected at least {least:g} s, the recorded interval, got '{options.step}'")
+    return step
+
+
+def finest(age: float, settings: Settings) -> float:
+    """Return the step in which what is so many seconds old is kept."""
+    kept = settings.history.retention
+    tiers = ((kept.samples, settings.interval), (kept.minutes, 60.0), (kept.five_minutes, 300.0))
+    return next((step for retention, step in tiers if age <= retention + 60), 3600.0)
+
+
+def _series(
+    options: argparse.Namespace,
+    settings: Settings,
+    archive: Archive,
+    stretches: Sequence[Stretch],
+    progress: Progress,
+) -> tuple[Sequence[str], Iterator[Row]]:
+    keys = select(getattr(options, "metric", ()), archive.keys(stretches[0][0], stretches[-1][1]))
+    if not keys:
+        raise Failure("none of these metrics was recorded between --from and --to")
+    step = _step(options, settings.interval, finest(time.time() - stretches[0][0], settings))
+    spread = step > settings.interval
+    windows = _windows(archive, keys, stretches, step, progress)
+    return series_header(keys, spread=spread), series_rows(windows, keys, spread=spread)
+
+
+def _windows(
+    archive: Archive, keys: Sequence[SeriesKey], stretches: Sequence[Stretch], step: float, progress: Progress
+) -> Iterator[Window]:
+    """Yield windows of no more numbers than memory should hold."""
+    count = max(10, VALUES // len(keys))
+    for at, end in _pieces(stretches, count * step, step, progress):
+        points = max(1, round((end - at) / step))
+        yield archive.window(keys, at, end, points)
+
+
+def _pieces(stretches: Sequence[Stretch], length: float, step: float, progress: Progress) -> Iterator[Stretch]:
+    """Yield spans of at most `length` seconds that cover the stretches and begin at whole steps."""
+    total = sum(end - start for start, end in stretches)
+    done = 0.0
+    for start, end in stretches:
+        at = start // step * step
+        while at < end:
+            until = min(at + length, -(-end // step) * step)
+            yield at, until
+            progress(done + until - start, total)
+            at = until
+        done += end - start
+
+
+def _processes(
+    options: argparse.Namespace, archive: Archive, stretches: Sequence[Stretch], progress: Progress
+) -> tuple[Sequence[str], Iterator[Row]]:
+    if hasattr(options, "metric"):
+        raise UsageError("--processes and --metric exclude each other")
+    step = _step(options, 1.0, PROCESS_STEP)
+    return PROCESS_HEADER, process_rows(_snapshots(archive, stretches, step, progress))
+
+
+def _snapshots(archive: Archive, stretches: Sequence[Stretch], step: float, progress: Progress) -> Iterator[Snapshot]:
+    for at, end in _pieces(stretches, step, step, progress):
+        frame = archive.frame(end)
+        if frame is not None and frame.snapshot.time >= at:
+            yield frame.snapshot

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from tuimon.history.archive import FileArchive, open_archive
     from tuimon.history.describe import Description, TierSize, describe, purge
     from tuimon.history.errors import HistoryError, Locked
+    from tuimon.history.opening import open_history
     from tuimon.history.tiers import Retention
-    from tuimon.history.writer import History, open_history
+    from tuimon.history.writer import History
 
 __all__ = [
     "Description",
@@ -39,7 +40,7 @@ _HOMES: Final = {
     "TierSize": "describe",
     "describe": "describe",
     "open_archive": "archive",
-    "open_history": "writer",
+    "open_history": "opening",
     "purge": "describe",
 }
 

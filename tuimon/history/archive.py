@@ -2,108 +2,83 @@
 
 from __future__ import annotations
 
-import math
-import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from tuimon.history import store, windows
-from tuimon.history.codec import column
-from tuimon.history.layouts import Layout
-from tuimon.history.registry import read_layouts
-from tuimon.history.windows import Grid, Sums
-from tuimon.history.writer import History, Sample, Unsaved
+from tuimon.history import frames, store, usage, windowread
+from tuimon.history.view import View
+from tuimon.history.writer import History, Unsaved
 from tuimon.model.metric import SeriesKey
-from tuimon.model.snapshot import Points, Tier, Window
+from tuimon.model.snapshot import Event, Frame, Span, Usage, Window
 
-SERIES_BITS = 20
-"""A block's id is its batch's number shifted left by these, plus its series' number."""
-
-
-class View:
-    """One consistent look at the file and the writer's memory, open while a read lasts."""
-
-    def __init__(self, db: sqlite3.Connection, unsaved: Unsaved) -> None:
-        self.db = db
-        self.unsaved = unsaved
-        self.tiers: dict[Tier, tuple[int, int, float]] = {}
-        for name, segment, done, kept in db.execute("SELECT name, segment, done, kept_from FROM tier"):
-            self.tiers[name] = (segment, done, kept)
+if TYPE_CHECKING:
+    import sqlite3
 
 
 class FileArchive:
-    """Reads one history file on a connection of its own; from one thread at a time, never while it is written to."""
+    """Reads one history file on a connection of its own, which is opened at the first read.
+
+    Any thread may read; one read waits for the other. HistoryError where the file cannot be read.
+    """
 
     def __init__(self, path: str, pending: History | None = None) -> None:
         self.path = path
         self._pending = pending
         self._db: sqlite3.Connection | None = None
         self._mutex = threading.Lock()
-        self._layouts: dict[int, Layout] = {}
 
     @contextmanager
     def _view(self) -> Iterator[View]:
-        """Begin a read that sees the file and the writer's memory at the same moment."""
+        """Begin a read that sees the file and the writer's memory as of the same commit; end it for certain."""
         with self._mutex:
             if self._db is None:
                 self._db = store.open_reader(self.path)
             db = self._db
-            unsaved = self._begin(db)
+            db.execute("BEGIN")
             try:
-                yield View(db, unsaved)
+                yield View(db, self._begin(db))
             finally:
                 db.execute("ROLLBACK")
 
     def _begin(self, db: sqlite3.Connection) -> Unsaved:
-        db.execute("BEGIN")
+        """Fix the moment that the transaction sees, and take what the writer holds at that moment."""
         if self._pending is None:
-            db.execute("SELECT 1 FROM meta LIMIT 1").fetchone()
-            return Unsaved((), {})
+            return Unsaved()
         with self._pending.mutex:
             db.execute("SELECT 1 FROM meta LIMIT 1").fetchone()
             return self._pending.unsaved()
 
+    def frame(self, at: float) -> Frame | None:
+        """Return the newest recorded frame at or before a moment, None where nothing is near enough to it."""
+        with self._view() as view:
+            return frames.read(view, at)
+
     def window(self, series: Sequence[SeriesKey], start: float, end: float, points: int) -> Window:
         """Return series in at most so many equal steps from the tier that fits the step; gaps are None."""
         with self._view() as view:
-            kept = {tier: math.inf if kept is None else kept for tier, (_, _, kept) in view.tiers.items()}
-            grid = windows.choose(kept, start, end, points)
-            found = self._read(view, grid, series)
-        return Window(float(grid.first), float(grid.end), float(grid.step), grid.tier, grid.times(), found)
+            return windowread.read(view, series, start, end, points)
 
-    def _read(self, view: View, grid: Grid, keys: Sequence[SeriesKey]) -> dict[SeriesKey, Points]:
-        sums = {key: Sums(grid.count) for key in keys}
-        resolutions = dict.fromkeys(keys, 1.0)
-        samples = self._samples(view, grid.first * 1000, grid.end * 1000)
-        for layout, rows in samples.items():
-            slices = windows.slices([row[2] for row in rows], grid, 3500)
-            data = [row[4] for row in rows]
-            positions = {s.key: (at, s) for at, s in enumerate(layout.series)}
-            for key in keys:
-                if key in positions:
-                    at, one = positions[key]
-                    resolutions[key] = one.resolution
-                    sums[key].add_values(column(data, len(layout.series), at), slices)
-        return {key: sums[key].points(resolutions[key]) for key in keys}
+    def keys(self, start: float, end: float) -> tuple[SeriesKey, ...]:
+        """Return the series that were recorded in a span, to the minute, in the catalogue's order."""
+        with self._view() as view:
+            return windowread.recorded_keys(view, start, end)
 
-    def _samples(self, view: View, start: int, end: int) -> dict[Layout, list[Sample]]:
-        """Return hot rows and unsaved samples of a span (ms), by layout."""
-        rows: list[Sample] = view.db.execute(
-            "SELECT id, segment, time, layout, data FROM sample WHERE time >= ? AND time < ? ORDER BY id", (start, end)
-        ).fetchall()
-        rows += [row for row in view.unsaved.samples if start <= row[2] < end]
-        found: dict[int, list[Sample]] = {}
-        for row in rows:
-            found.setdefault(row[3], []).append(row)
-        return {self._layout(view, id_): same for id_, same in found.items()}
+    def spans(self) -> tuple[Span, ...]:
+        """Return what is recorded, oldest first, gaps left out, with the finest tier that still has it."""
+        with self._view() as view:
+            return frames.spans(view)
 
-    def _layout(self, view: View, id_: int) -> Layout:
-        found = view.unsaved.layouts.get(id_) or self._layouts.get(id_)
-        if found is None:
-            self._layouts = read_layouts(view.db)
-            found = self._layouts[id_]
-        return found
+    def events(self, start: float, end: float) -> tuple[Event, ...]:
+        """Return what happened, oldest first."""
+        with self._view() as view:
+            return frames.events(view, start, end)
+
+    def usage(self, start: float, end: float) -> tuple[Usage, ...]:
+        """Return who used the machine, the biggest share of CPU first."""
+        with self._view() as view:
+            return usage.read(view, start, end)
 
     def close(self) -> None:
         """Let go of the file; may be called twice."""
@@ -114,8 +89,5 @@ class FileArchive:
 
 
 def open_archive(path: str, pending: History | None = None) -> FileArchive:
-    """Open a history to read; `pending` is the writer of this process, whose unsaved memory is then seen too.
-
-    The file is opened at the first read.
-    """
+    """Return the history file as an Archive; `pending` is this process's writer, whose unsaved memory is seen too."""
     return FileArchive(str(path), pending)

@@ -31,7 +31,7 @@ DELTA: Final = 4
 NONES: Final = 8
 PLAIN: Final = 16
 CONSTANT: Final = 32
-LEVEL: Final = 9
+LEVEL: Final = 6
 
 
 def pack_row(values: Sequence[int]) -> bytes:
@@ -39,8 +39,8 @@ def pack_row(values: Sequence[int]) -> bytes:
     try:
         packed = array("i", values)
     except OverflowError:
-        return _little(_narrowed(values))
-    return _little(array("q", values) if _NONE4 in packed else packed)
+        return little(_narrowed(values))
+    return little(array("q", values) if _NONE4 in packed else packed)
 
 
 def _narrowed(values: Sequence[int]) -> array[int]:
@@ -53,24 +53,25 @@ def _narrowed(values: Sequence[int]) -> array[int]:
 def unpack_row(data: bytes, count: int) -> list[int]:
     """Return the integers of a hot row of `count` values; None is NONE."""
     if len(data) == 8 * count:
-        return _array("q", data).tolist()
-    values = _array("i", data).tolist()
+        return array_of("q", data).tolist()
+    values = array_of("i", data).tolist()
     return [NONE if value == _NONE4 else value for value in values] if _NONE4 in values else values
 
 
-def columns(rows: Sequence[bytes], count: int) -> list[list[int]]:
-    """Turn hot rows of one layout (`count` values each) into one list a series; None is NONE."""
-    if all(len(row) == 4 * count for row in rows):
-        joined = _array("i", b"".join(rows))
-        return [_widened(joined[at::count]) for at in range(count)]
-    return [list(column) for column in zip(*(unpack_row(row, count) for row in rows), strict=True)]
+class Columns:
+    """Hot rows of one layout (`count` values each), to be read series by series; None is NONE."""
 
+    def __init__(self, rows: Sequence[bytes], count: int) -> None:
+        self._count = count
+        self._kind = "i" if all(len(row) == 4 * count for row in rows) else "q"
+        if self._kind == "q":
+            rows = [little(array("q", unpack_row(row, count))) for row in rows]
+        self._joined = array_of(self._kind, b"".join(rows))
 
-def column(rows: Sequence[bytes], count: int, at: int) -> list[int]:
-    """Return one series' values out of hot rows of one layout."""
-    if any(len(row) != 4 * count for row in rows):
-        return [unpack_row(row, count)[at] for row in rows]
-    return _widened(_array("i", b"".join([row[4 * at : 4 * at + 4] for row in rows])))
+    def column(self, at: int) -> list[int]:
+        """Return the values of the series at a position of the layout."""
+        values = self._joined[at :: self._count]
+        return _widened(values) if self._kind == "i" else values.tolist()
 
 
 def _widened(values: array[int]) -> list[int]:
@@ -99,7 +100,7 @@ def _with_nones(values: Sequence[int]) -> bytes:
 
 def _body(flags: int, base: int, values: list[int], kinds: str) -> bytes:
     code = _width_code(values, signed=kinds is _SIGNED)
-    raw = _little(array(kinds[code], values))
+    raw = little(array(kinds[code], values))
     width = _WIDTHS[code]
     shuffled = b"".join([raw[at::width] for at in range(width)]) if width > 1 else raw
     packed = zlib.compress(shuffled, LEVEL, wbits=-15)
@@ -129,8 +130,8 @@ def decode(data: bytes, count: int) -> list[int]:
     if width > 1:
         raw = _unshuffled(raw, width)
     if flags & DELTA:
-        return list(accumulate(_array(_SIGNED[code], raw), initial=base))
-    values = _array(_UNSIGNED[code], raw).tolist()
+        return list(accumulate(array_of(_SIGNED[code], raw), initial=base))
+    values = array_of(_UNSIGNED[code], raw).tolist()
     if flags & NONES:
         base -= 1
         return [value + base if value else NONE for value in values]
@@ -169,7 +170,8 @@ def unvarint(data: bytes, at: int) -> tuple[int, int]:
     return (value >> 1 if value & 1 == 0 else -((value + 1) >> 1)), at
 
 
-def _array(kind: str, data: bytes) -> array[int]:
+def array_of(kind: str, data: bytes) -> array[int]:
+    """Return little-endian bytes as an array of the `array` module's kind."""
     found = array(kind)
     found.frombytes(data)
     if _BIG:
@@ -177,7 +179,8 @@ def _array(kind: str, data: bytes) -> array[int]:
     return found
 
 
-def _little(values: array[int]) -> bytes:
+def little(values: array[int]) -> bytes:
+    """Return an array as little-endian bytes."""
     if _BIG:
         values = values[:]
         values.byteswap()

@@ -48,7 +48,7 @@ class Registry:
         self._next_device = max(self.devices.values(), default=0) + 1
         self._next_series = max((series.id for series in self.series.values()), default=0) + 1
 
-    def layout(self, keys: tuple[SeriesKey, ...], snapshot: Snapshot) -> Layout:
+    def layout(self, keys: tuple[SeriesKey, ...], snapshot: Snapshot | None = None) -> Layout:
         """Return the layout of these series in this order, a new one where there is none."""
         members = tuple([self._series(key, snapshot) for key in keys])
         numbers = tuple([series.id for series in members])
@@ -59,7 +59,7 @@ class Registry:
             self._unsaved.append(("INSERT INTO layout VALUES (?, ?)", (found.id, ",".join(map(str, numbers)))))
         return found
 
-    def _series(self, key: SeriesKey, snapshot: Snapshot) -> Series:
+    def _series(self, key: SeriesKey, snapshot: Snapshot | None) -> Series:
         found = self.series.get(key)
         if found is None:
             number = self._next_series
@@ -70,13 +70,13 @@ class Registry:
             self._device(key, snapshot)
         return found
 
-    def _device(self, key: SeriesKey, snapshot: Snapshot) -> None:
+    def _device(self, key: SeriesKey, snapshot: Snapshot | None) -> None:
         if (key.family, key.device) in self.devices:
             return
         number = self._next_device
         self._next_device += 1
         self.devices[key.family, key.device] = number
-        about = json.dumps(_about(key, snapshot))
+        about = json.dumps(_about(key, snapshot)) if snapshot else "{}"
         self._unsaved.append(("INSERT INTO device VALUES (?, ?, ?, ?)", (number, key.family, key.device, about)))
 
     def save(self, db: sqlite3.Connection) -> None:

@@ -13,7 +13,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Final
 
-from tuimon.history.codec import NONE, columns
+from tuimon.history.codec import NONE, Columns
 from tuimon.history.layouts import Layout
 from tuimon.history.schema import table
 from tuimon.history.tiers import COARSE, WIDTHS
@@ -66,6 +66,11 @@ def finish(db: sqlite3.Connection, segment: int, layouts: Mapping[int, Layout], 
         below = tier
 
 
+def rolled_to(db: sqlite3.Connection, segment: int) -> int:
+    """Return up to when (epoch seconds) the minutes of a segment are rolled up."""
+    return _done(db, "1m", segment)
+
+
 def _done(db: sqlite3.Connection, tier: Tier, segment: int) -> int:
     """Return up to when a tier is rolled in a segment: 0 where the segment is new to it."""
     found, done = db.execute("SELECT segment, done FROM tier WHERE name = ?", (tier,)).fetchone()
@@ -93,7 +98,8 @@ def _roll_minutes(
 
 def _merge(merged: dict[tuple[str, str], tuple[int, dict[str, Stat]]], layout: Layout, rows: list[bytes]) -> None:
     """Add the samples of one layout to a minute's statistics."""
-    stats = [statistics(column) for column in columns(rows, len(layout.series))]
+    columns = Columns(rows, len(layout.series))
+    stats = [statistics(columns.column(at)) for at in range(len(layout.series))]
     for family, device, first, past in layout.groups():
         names = [series.key.metric for series in layout.series[first:past]]
         found = dict(zip(names, stats[first:past], strict=True))

@@ -8,7 +8,7 @@ step. What that tier does not have yet (the minute, the hour that is not over) i
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -101,18 +101,21 @@ class Sums:
         )
 
 
-def slices(times: Sequence[int], grid: Grid, gap: int, before: int | None = None) -> list[tuple[int, int, int]]:
+def slices(
+    times: Sequence[int], grid: Grid, starts: Sequence[int], before: int | None = None
+) -> list[tuple[int, int, int]]:
     """Return which samples (times in ms, ascending) belong to which step: (step, first, past last).
 
-    A sample stands for the time since the one before it, so long as that is no gap (`gap` ms): a step that no
-    sample fell into because ticks are never exactly equal is given the next one. `before` is the time of the
-    sample before the first.
+    A sample stands for the time since the one before it: a step that none fell into, because ticks are never quite
+    equal, is given the next one. It is left empty where there is a gap, that is where one of `starts`, the
+    beginnings of the recorded stretches (ms, ascending), lies between the two. `before` is the time of the sample
+    before the first.
     """
     if not times:
         return []
     step, origin = grid.step * 1000, grid.first * 1000
-    start = max(times[0] if before is None or times[0] - before > gap else before + 1, origin)
-    at = (start - origin) // step
+    reach = times[0] if before is None or _gap(starts, before, times[0]) else before + 1
+    at = max((reach - origin) // step, 0)
     last = min((times[-1] - origin) // step, grid.count - 1)
     first = bisect_left(times, origin + at * step)
     found = []
@@ -122,8 +125,12 @@ def slices(times: Sequence[int], grid: Grid, gap: int, before: int | None = None
             found.append((at, first, past))
         elif first < len(times):
             earlier = times[first - 1] if first else before
-            if earlier is not None and times[first] - earlier <= gap:
+            if earlier is not None and not _gap(starts, earlier, times[first]):
                 found.append((at, first, first + 1))
         at += 1
         first = past
     return found
+
+
+def _gap(starts: Sequence[int], earlier: int, later: int) -> bool:
+    return bisect_right(starts, earlier) != bisect_right(starts, later)

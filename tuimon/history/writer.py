@@ -5,20 +5,23 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
-from tuimon.history import rollup, store
+from tuimon.history import store
 from tuimon.history.codec import pack_row
-from tuimon.history.errors import HistoryError
+from tuimon.history.happenings import Happenings, Unwritten
+from tuimon.history.housekeeping import Housekeeping
 from tuimon.history.layouts import Layout, Reader, stored
+from tuimon.history.lives import Life, Lives
 from tuimon.history.lock import RecorderLock
+from tuimon.history.processes import LEVELS, ProcessRow, TopProcesses
 from tuimon.history.registry import Registry
+from tuimon.history.spans import Stretches
 from tuimon.history.tiers import Retention
-from tuimon.model.snapshot import Frame, Recorder
+from tuimon.model.snapshot import Frame, Recorder, Snapshot
 
-MIB: Final = 1 << 20
 MAX_UNSAVED: Final = 3600
 """Samples held in memory while the file cannot be written; then the oldest are dropped."""
 
@@ -30,8 +33,22 @@ Sample = tuple[int, int, int, int, bytes]
 class Unsaved:
     """What the writer holds that the file does not have yet."""
 
-    samples: tuple[Sample, ...]
-    layouts: Mapping[int, Layout]
+    samples: tuple[Sample, ...] = ()
+    layouts: Mapping[int, Layout] = field(default_factory=dict)
+    process_rows: tuple[ProcessRow, ...] = ()
+    lives: Mapping[int, Life] = field(default_factory=dict)
+    spans: tuple[tuple[int, int, int, int], ...] = ()
+    happenings: Unwritten = field(default_factory=Unwritten)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a history is kept."""
+
+    retention: Retention
+    size_cap: int
+    commit_every: float
+    interval: float
 
 
 class History:
@@ -42,32 +59,40 @@ class History:
         path: str,
         lock: RecorderLock,
         db: sqlite3.Connection,
+        settings: Settings,
         *,
-        retention: Retention,
-        size_cap: int,
-        commit_every: float,
-        interval: float,
-        reason: str,
+        note: str = "",
+        begin_again: Callable[[], sqlite3.Connection],
     ) -> None:
         self.path = path
         self.mutex = threading.Lock()
         self._lock = lock
+        self._settings = settings
+        self._note = note  # what the user should know for as long as this recorder runs
+        self._trouble = ""  # what is wrong now
+        self._damage = ""  # what the background check found
+        self._dropped = 0
+        self._begin_again = begin_again
+        self._committed_at = 0.0
+        self._closed = False
+        self._samples: list[Sample] = []
+        self._process_rows: list[ProcessRow] = []
+        self._use(db)
+
+    def _use(self, db: sqlite3.Connection) -> None:
+        """Take up a file where it ends."""
         self._db = db
-        self._retention = retention
-        self._size_cap = size_cap
-        self._commit_every = commit_every
-        self._interval = interval
-        self._reason = reason
+        self._next_id, self._segment, self._last_time = _last_sample(db)
         self._registry = Registry(db)
         self._reader = Reader()
         self._layout: Layout | None = None
         self._resolutions: list[float] = []
-        self._samples: list[Sample] = []
-        self._next_id, self._segment, self._last_time = _last_sample(db)
-        self._committed_at = 0.0
-        self._minute = -1
-        self._closed = False
-        self._bytes = store.size_of(path)
+        self._lives = Lives(db, self._last_time)
+        self._top = [TopProcesses(level) for level in LEVELS]
+        self._happenings = Happenings(db, self._last_time / 1000)
+        self._stretches = Stretches(db, self._settings.interval)
+        self._housekeeping = Housekeeping(self._settings.retention, self._settings.size_cap)
+        self._bytes = store.size_of(self.path)
 
     def write(self, frame: Frame) -> None:
         """Take a frame. Never raises: what cannot be stored now is kept, and `status` says why."""
@@ -75,10 +100,11 @@ class History:
             return
         try:
             self._take(frame)
+            self._housekeeping.tick()
         except Exception as error:  # a frame that cannot be taken must not stop the loop
-            self._reason = f"a sample was not recorded: {error}"
+            self._trouble = f"a sample was not recorded: {error or type(error).__name__}"
         now = frame.snapshot.time
-        if abs(now - self._committed_at) >= self._commit_every:
+        if abs(now - self._committed_at) >= self._settings.commit_every:
             self.flush(now)
 
     def _take(self, frame: Frame) -> None:
@@ -87,144 +113,134 @@ class History:
         if time < self._last_time:
             self._segment += 1
         self._last_time = time
-        if self._layout is None or self._reader.changed(snapshot):
-            self._reader.changed(snapshot)
+        if self._reader.changed(snapshot) or self._layout is None:
             self._layout = self._registry.layout(self._reader.keys(snapshot), snapshot)
             self._resolutions = [series.resolution for series in self._layout.series]
         data = pack_row(stored(self._reader.values(snapshot), self._resolutions))
         self._samples.append((self._next_id, self._segment, time, self._layout.id, data))
         self._next_id += 1
+        self._stretches.take(self._segment, time, snapshot.elapsed)
+        self._happenings.take(frame)
+        if snapshot.processes:
+            self._take_processes(snapshot, time)
+
+    def _take_processes(self, snapshot: Snapshot, time: int) -> None:
+        due = [top for top in self._top if top.due(snapshot.time)]
+        self._lives.take(snapshot.processes, time, thorough=bool(due))
+        for top in due:
+            row = top.row(snapshot, self._lives)
+            self._process_rows.append((top.level.seconds, self._segment, time, row))
 
     def flush(self, now: float) -> bool:
         """Commit what is held and do the housekeeping that is due; return whether the file took it."""
+        self._committed_at = now
         try:
+            if self._damage:
+                raise sqlite3.DatabaseError(self._damage)
             self._store(now)
         except sqlite3.Error as error:
             with contextlib.suppress(sqlite3.Error):
                 self._db.execute("ROLLBACK")
-            self._reason = f"not recorded since the file cannot be written: {error}"
-            self._bound()
-            return False
-        finally:
-            self._committed_at = now
+            return self._fail(error)
         self._bytes = store.size_of(self.path)
+        self._trouble = ""
         return True
 
     def _store(self, now: float) -> None:
         db = self._db
+        parts = (self._registry, self._stretches, self._lives, self._happenings)
         db.execute("BEGIN IMMEDIATE")
-        self._registry.save(db)
+        for part in parts:
+            part.save(db)
         db.executemany("INSERT INTO sample VALUES (?, ?, ?, ?, ?)", self._samples)
-        minute = int(now // 60)
-        if minute != self._minute:
-            self._housekeep(int(now))
+        db.executemany("INSERT INTO process_row (level, segment, time, data) VALUES (?, ?, ?, ?)", self._process_rows)
+        self._housekeeping.run(db, self._registry, self._segment, now)
         with self.mutex:
             db.execute("COMMIT")
             self._samples.clear()
-            self._registry.saved()
-        self._minute = minute
+            self._process_rows.clear()
+            for part in parts:
+                part.saved()
+        self._housekeeping.committed(db)
 
-    def _housekeep(self, now: int) -> None:
-        layouts, devices = self._registry.layouts, self._registry.devices
-        rollup.advance(self._db, self._segment, now, layouts, devices)
-
-    def _bound(self) -> None:
+    def _fail(self, error: sqlite3.Error) -> bool:
+        """Keep what could not be stored, within bounds; begin a new file where this one is damaged."""
+        if isinstance(error, sqlite3.DatabaseError) and not isinstance(
+            error, sqlite3.OperationalError | sqlite3.IntegrityError | sqlite3.ProgrammingError
+        ):
+            return self._replace(str(error))
+        self._trouble = f"kept in memory, the history cannot be written: {error}"
         excess = len(self._samples) - MAX_UNSAVED
         if excess > 0:
+            self._dropped += excess
             with self.mutex:
                 del self._samples[:excess]
-            self._reason += "; the oldest unsaved samples were dropped"
+                del self._process_rows[: len(self._process_rows) - MAX_UNSAVED // 5]
+            self._trouble += f" ({self._dropped} samples lost)"
+        return False
+
+    def _replace(self, why: str) -> bool:
+        """Move a damaged file aside and go on in a new one, with what is still held."""
+        try:
+            self._db.close()
+            aside = store.move_aside(self.path)
+            fresh = self._begin_again()
+        except (sqlite3.Error, OSError) as error:
+            self._trouble = f"the history is damaged ({why}) and cannot be replaced: {error}"
+            return False
+        with self.mutex:
+            held, layouts = self._samples, self._registry.layouts
+            self._use(fresh)
+            self._samples = [
+                (at, 1, row[2], self._registry.layout(tuple(s.key for s in layouts[row[3]].series)).id, row[4])
+                for at, row in enumerate(held, 1)
+            ]
+            self._next_id, self._segment = len(held) + 1, 1
+            self._process_rows.clear()
+            self._damage = ""
+        self._note = f"the history was damaged ({why}) and moved to {aside}; a new one was begun"
+        return True
+
+    def damaged(self, why: str) -> None:
+        """Say from another thread that the file is damaged: the next commit moves it aside."""
+        self._damage = why
 
     def unsaved(self) -> Unsaved:
         """Return what is not in the file yet; call it with `mutex` held, together with beginning to read."""
-        return Unsaved(tuple(self._samples), self._registry.layouts)
+        return Unsaved(
+            tuple(self._samples),
+            self._registry.layouts,
+            tuple(self._process_rows),
+            dict(self._lives.unsaved),
+            self._stretches.unwritten(),
+            self._happenings.unwritten(),
+        )
 
     def status(self) -> Recorder:
         """Say how recording goes."""
-        mode = "off" if self._closed else "here"
-        return Recorder(mode, self.path, self._bytes, self._reason, None, self._interval)
+        left_out = self._reader.left_out
+        bounded = f"{left_out} series left out: too many devices" if left_out else ""
+        reason = "; ".join(part for part in (self._trouble, self._note, bounded) if part)
+        return Recorder(
+            "off" if self._closed else "here", self.path, self._bytes, reason, None, self._settings.interval
+        )
 
     def close(self) -> None:
         """Commit what is held, then let go of the file and its lock; may be called twice."""
         if self._closed:
             return
         self._closed = True
-        if self._samples:
-            self.flush(self._last_time / 1000)
-        self._db.close()
+        stored_all = self.flush(self._last_time / 1000) if self._samples else True
+        with contextlib.suppress(sqlite3.Error):
+            if stored_all:
+                self._db.execute("INSERT OR REPLACE INTO meta VALUES ('clean', 1)")
+            self._db.close()
         self._lock.release()
 
 
 def _last_sample(db: sqlite3.Connection) -> tuple[int, int, int]:
     """Return the next sample's id, the present segment, and the newest time in it (ms)."""
     sample = db.execute("SELECT id, segment, time FROM sample ORDER BY id DESC LIMIT 1").fetchone()
-    batch = db.execute('SELECT segment, "end" FROM batch ORDER BY id DESC LIMIT 1').fetchone()
-    last = max([row for row in (sample and sample[1:], batch) if row], default=(1, 0))
-    return (sample[0] + 1 if sample else 1), last[0], last[1]
-
-
-def open_history(
-    path: str,
-    *,
-    machine_id: str = "",
-    retention: Retention | None = None,
-    size_cap: int = 512 * MIB,
-    commit_every: float = 5.0,
-    interval: float = 1.0,
-) -> History:
-    """Open a history to record into, made if it is not there.
-
-    Raises Locked where another process records into it, HistoryError where it is of a newer version or of another
-    machine. A damaged file is moved aside and a new one begun; `status().reason` says so.
-    """
-    path = str(path)
-    try:
-        store.prepare_folder(path)
-        lock = RecorderLock(path)
-    except OSError as error:
-        raise HistoryError(f"{path}: cannot be recorded into: {error.strerror}") from error
-    try:
-        db, reason = _open(path, machine_id)
-        return History(
-            path,
-            lock,
-            db,
-            retention=retention or Retention(),
-            size_cap=size_cap,
-            commit_every=commit_every,
-            interval=interval,
-            reason=reason,
-        )
-    except BaseException:
-        lock.release()
-        raise
-
-
-def _open(path: str, machine_id: str) -> tuple[sqlite3.Connection, str]:
-    reason = ""
-    try:
-        db = store.open_writer(path)
-    except sqlite3.OperationalError as error:
-        raise HistoryError(f"{path}: cannot be opened: {error}") from error
-    except sqlite3.DatabaseError as error:
-        aside = store.move_aside(path)
-        reason = f"the history was damaged ({error}) and moved to {aside}; a new one was begun"
-        db = store.open_writer(path)
-    _check(path, db, machine_id)
-    return db, reason
-
-
-def _check(path: str, db: sqlite3.Connection, machine_id: str) -> None:
-    """Refuse a file of another version or machine, and mark this one as ours."""
-    found = store.version_of(db)
-    if found != 1:
-        db.close()
-        raise HistoryError(store.wrong_version(path, found))
-    known = dict(db.execute("SELECT key, value FROM meta").fetchall())
-    if machine_id and known.get("machine_id", machine_id) != machine_id:
-        db.close()
-        raise HistoryError(
-            f"{path} belongs to machine {known['machine_id']}, this is {machine_id}: choose another file"
-        )
-    if machine_id and "machine_id" not in known:
-        db.execute("INSERT INTO meta VALUES ('machine_id', ?)", (machine_id,))
+    span = db.execute('SELECT segment, "end" FROM span ORDER BY id DESC LIMIT 1').fetchone()
+    segment, last = span or (1, 0)
+    return (sample[0] + 1 if sample else 1), segment, last

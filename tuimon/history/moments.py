@@ -1,0 +1,90 @@
+"""The processes of a past moment, from the process row nearest before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from tuimon.history.lives import Life
+from tuimon.history.processcodec import UNKNOWN, Entry, Row, unpack_block, unpack_row
+from tuimon.history.view import View
+from tuimon.model.process import Process
+
+REACH: Final = {5: 15_000, 60: 90_000}
+"""Level in seconds -> how far before a moment (ms) a row may be to answer for it."""
+
+_IN_ONE_QUERY: Final = 500
+
+
+def rows_between(view: View, level: int, start: int, end: int) -> list[Row]:
+    """Return the process rows of one level in [start, end] ms, oldest first."""
+    found: list[Row] = []
+    for (data,) in view.db.execute(
+        'SELECT data FROM process_block WHERE level = ? AND start <= ? AND "end" >= ? ORDER BY start',
+        (level, end, start),
+    ):
+        found += unpack_block(data)
+    hot = view.db.execute(
+        "SELECT time, data FROM process_row WHERE level = ? AND time BETWEEN ? AND ? ORDER BY id", (level, start, end)
+    ).fetchall()
+    hot += [(time, data) for seconds, _, time, data in view.unsaved.process_rows if seconds == level]
+    found += [(time, unpack_row(data)) for time, data in hot if start <= time <= end]
+    return sorted((row for row in found if start <= row[0] <= end), key=lambda row: row[0])
+
+
+def entries_near(view: View, time: float) -> tuple[Entry, ...]:
+    """Return who was at the top at a moment: the finest row that is near enough, () without one."""
+    moment = round(time * 1000)
+    for level, reach in REACH.items():
+        rows = rows_between(view, level, moment - reach, moment)
+        if rows:
+            return rows[-1][1]
+    return ()
+
+
+def lives_of(view: View, ids: Iterable[int]) -> dict[int, Life]:
+    """Return what is known of some processes, by their number."""
+    wanted = sorted(set(ids))
+    found: dict[int, Life] = {}
+    for first in range(0, len(wanted), _IN_ONE_QUERY):
+        part = wanted[first : first + _IN_ONE_QUERY]
+        rows = view.db.execute(
+            "SELECT l.id, l.pid, l.started_at, l.ppid, n.value, u.value, c.value, l.kernel FROM life l "  # noqa: S608  only marks are put in
+            "JOIN text n ON n.id = l.name JOIN text u ON u.id = l.user JOIN text c ON c.id = l.command "
+            f"WHERE l.id IN ({', '.join('?' * len(part))})",
+            part,
+        )
+        for row in rows:
+            found[row[0]] = Life._make((*row[:7], bool(row[7])))
+    found.update((id_, life) for id_, life in view.unsaved.lives.items() if id_ in set(wanted))
+    return found
+
+
+def processes_of(view: View, entries: Sequence[Entry], memory_bytes: float | None) -> tuple[Process, ...]:
+    """Return process entries as processes; those whose lifetime is no longer kept are left out."""
+    lives = lives_of(view, (entry.life for entry in entries))
+    return tuple(_process(entry, lives[entry.life], memory_bytes) for entry in entries if entry.life in lives)
+
+
+def _process(entry: Entry, life: Life, memory_bytes: float | None) -> Process:
+    rss = entry.rss << 10
+    return Process(
+        pid=life.pid,
+        started_at=life.started_at,
+        ppid=life.ppid,
+        name=life.name,
+        command=life.command,
+        user=life.user,
+        state=chr(entry.state),
+        cpu_percent=None if entry.cpu == UNKNOWN else entry.cpu / 10,
+        cpu_seconds=entry.cpu_time / 100,
+        rss_bytes=rss,
+        virtual_bytes=entry.virtual << 10,
+        memory_percent=100 * rss / memory_bytes if memory_bytes else None,
+        threads=entry.threads,
+        nice=entry.nice,
+        priority=entry.priority,
+        read_bytes_per_second=None if entry.read == UNKNOWN else entry.read * 16.0,
+        write_bytes_per_second=None if entry.write == UNKNOWN else entry.write * 16.0,
+        kernel=life.kernel,
+    )

@@ -1,0 +1,107 @@
+"""Opening a history to record into: the lock, the checks, the damage that was found and what is done about it."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from typing import Final
+
+from tuimon.history import schema, store
+from tuimon.history.errors import HistoryError
+from tuimon.history.lock import RecorderLock
+from tuimon.history.tiers import Retention
+from tuimon.history.writer import History, Settings
+
+MIB: Final = 1 << 20
+
+
+def open_history(
+    path: str,
+    *,
+    machine_id: str = "",
+    retention: Retention | None = None,
+    size_cap: int = 512 * MIB,
+    commit_every: float = 5.0,
+    interval: float = 1.0,
+) -> History:
+    """Open a history to record into, made if it is not there.
+
+    `size_cap` is in bytes, `commit_every` and `interval` (of the samples) in seconds. Raises Locked where another
+    process records into it, HistoryError where it is of a newer version or of another machine or cannot be opened.
+    A damaged file is moved aside and a new one begun; `status().reason` says so.
+    """
+    path = str(path)
+    try:
+        store.prepare_folder(path)
+        lock = RecorderLock(path)
+    except OSError as error:
+        raise HistoryError(f"{path}: cannot be recorded into: {error.strerror}") from error
+    try:
+        settings = Settings(retention or Retention(), size_cap, commit_every, interval)
+        return _open(path, lock, machine_id, settings)
+    except sqlite3.OperationalError as error:
+        lock.release()
+        raise HistoryError(f"{path}: cannot be opened: {error}") from error
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _open(path: str, lock: RecorderLock, machine_id: str, settings: Settings) -> History:
+    def ready() -> sqlite3.Connection:
+        return _checked(path, store.open_writer(path), machine_id)
+
+    note = ""
+    try:
+        db = ready()
+        clean = _mark_open(db)
+        history = History(path, lock, db, settings, begin_again=ready)
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError as error:
+        aside = store.move_aside(path)
+        note = f"the history was damaged ({error}) and moved to {aside}; a new one was begun"
+        db = ready()
+        clean = _mark_open(db)
+        history = History(path, lock, db, settings, note=note, begin_again=ready)
+    if not clean:
+        threading.Thread(target=_check_in_background, args=(history,), name="history check", daemon=True).start()
+    return history
+
+
+def _mark_open(db: sqlite3.Connection) -> bool:
+    """Return whether the recorder before closed the file, and mark it as open."""
+    row = db.execute("SELECT value FROM meta WHERE key = 'clean'").fetchone()
+    db.execute("INSERT OR REPLACE INTO meta VALUES ('clean', 0)")
+    return row is None or bool(row[0])
+
+
+def _checked(path: str, db: sqlite3.Connection, machine_id: str) -> sqlite3.Connection:
+    """Refuse a file of another version or machine, and mark this one as ours."""
+    try:
+        found = store.version_of(db)
+        if found != schema.VERSION:
+            raise HistoryError(store.wrong_version(path, found))
+        row = db.execute("SELECT value FROM meta WHERE key = 'machine_id'").fetchone()
+        if machine_id and row and row[0] != machine_id:
+            raise HistoryError(f"{path} belongs to machine {row[0]}, this is {machine_id}: choose another file")
+        if machine_id and not row:
+            db.execute("INSERT INTO meta VALUES ('machine_id', ?)", (machine_id,))
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _check_in_background(history: History) -> None:
+    """After an unclean stop: have SQLite look at every page, on a connection of its own."""
+    try:
+        db = store.open_reader(history.path)
+        found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+        db.close()
+    except sqlite3.OperationalError:
+        return  # it could not be looked at; what is wrong with it will show when it is written
+    except (sqlite3.DatabaseError, HistoryError) as error:
+        found = str(error)
+    if found != "ok":
+        history.damaged(found)

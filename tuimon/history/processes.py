@@ -1,0 +1,142 @@
+"""Process rows: who was at the top, every 5 seconds for days and every minute for weeks."""
+
+from __future__ import annotations
+
+import heapq
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Final
+
+from tuimon.history.lives import Lives
+from tuimon.history.processcodec import UNKNOWN, Entry, pack_block, pack_row, unpack_row
+from tuimon.model.process import Process
+from tuimon.model.snapshot import Snapshot
+
+ROWS_IN_BLOCK: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How often a row is written, and how many of the top by each measure are on it."""
+
+    seconds: int
+    top: int
+
+
+LEVELS: Final = (Level(5, 15), Level(60, 10))
+
+ProcessRow = tuple[int, int, int, bytes]
+"""level in seconds, segment, time in ms, packed entries."""
+
+
+class TopProcesses:
+    """Chooses and packs the rows of one level."""
+
+    def __init__(self, level: Level) -> None:
+        self.level = level
+        self._cpu_before: dict[int, tuple[float, float]] = {}  # pid -> (started_at, cpu_seconds) at the row before
+        self._at = -1.0
+        self._slot = -1
+
+    def due(self, time: float) -> bool:
+        """Return whether a row is to be written: the first sample of each stretch of the level's length."""
+        return int(time // self.level.seconds) != self._slot
+
+    def row(self, snapshot: Snapshot, lives: Lives) -> bytes:
+        """Return the packed row of a snapshot."""
+        processes = snapshot.processes
+        used = self._used(processes)
+        elapsed = snapshot.time - self._at
+        entries = [
+            _entry(process, lives.number(process), used.get(process[0]), elapsed)
+            for process in self._choose(processes, used)
+        ]
+        self._cpu_before = {process[0]: (process[1], process[8]) for process in processes}
+        self._at = snapshot.time
+        self._slot = int(snapshot.time // self.level.seconds)
+        return pack_row(entries)
+
+    def _used(self, processes: Sequence[Process]) -> dict[int, float]:
+        """Return the CPU seconds since the row before, of those that used any; all that a new one has used counts."""
+        before = self._cpu_before
+        if not before:
+            return {}
+        used = {}
+        for process in processes:
+            started_at, seconds = before.get(process[0], (0.0, 0.0))
+            spent = process[8] - seconds if started_at == process[1] else process[8]
+            if spent > 0:
+                used[process[0]] = spent
+        return used
+
+    def _choose(self, processes: Sequence[Process], used: dict[int, float]) -> list[Process]:
+        """Return the top by CPU time, by memory and by io, with their ancestors."""
+        top = self.level.top
+        if used:
+            chosen = set(heapq.nlargest(top, used, key=used.__getitem__))
+        else:
+            busy = [process for process in processes if process[7]]
+            chosen = {process[0] for process in heapq.nlargest(top, busy, key=itemgetter(7))}
+        chosen.update(process[0] for process in heapq.nlargest(top, processes, key=itemgetter(9)))
+        moving = [process for process in processes if process[15] or process[16]]
+        chosen.update(process[0] for process in heapq.nlargest(top, moving, key=_io))
+        by_pid = {process[0]: process for process in processes}
+        return [by_pid[pid] for pid in _with_ancestors(chosen, by_pid)]
+
+
+def _io(process: Process) -> float:
+    return (process[15] or 0.0) + (process[16] or 0.0)
+
+
+def _with_ancestors(pids: Iterable[int], by_pid: dict[int, Process]) -> list[int]:
+    found: set[int] = set()
+    for pid in pids:
+        at: int | None = pid
+        while at is not None and at not in found and at in by_pid:
+            found.add(at)
+            at = by_pid[at][2]
+    return sorted(found)
+
+
+def _entry(process: Process, life: int, used: float | None, elapsed: float) -> Entry:
+    cpu = process.cpu_percent if used is None or elapsed <= 0 else 100 * used / elapsed
+    return Entry(
+        life,
+        UNKNOWN if cpu is None else round(cpu * 10),
+        round(process.cpu_seconds * 100),
+        process.rss_bytes >> 10,
+        process.virtual_bytes >> 10,
+        process.threads,
+        process.nice,
+        process.priority,
+        ord(process.state[:1] or "?"),
+        _rate(process.read_bytes_per_second),
+        _rate(process.write_bytes_per_second),
+    )
+
+
+def _rate(value: float | None) -> int:
+    return UNKNOWN if value is None else round(value / 16)
+
+
+def seal(db: sqlite3.Connection, level: Level, segment: int, now: int) -> bool:
+    """Turn the oldest stretch of hot rows that is over into one block; return whether there was one."""
+    width = level.seconds * ROWS_IN_BLOCK * 1000
+    first = db.execute(
+        "SELECT segment, time / ? FROM process_row WHERE level = ? ORDER BY id LIMIT 1", (width, level.seconds)
+    ).fetchone()
+    if first is None or (first[0] == segment and (first[1] + 1) * width > now * 1000):
+        return False
+    rows = db.execute(
+        "SELECT id, time, data FROM process_row WHERE level = ? AND segment = ? AND time >= ? AND time < ? ORDER BY id",
+        (level.seconds, first[0], first[1] * width, (first[1] + 1) * width),
+    ).fetchall()
+    data = pack_block([(time, unpack_row(packed)) for _, time, packed in rows])
+    db.execute(
+        'INSERT INTO process_block (level, segment, start, "end", count, data) VALUES (?, ?, ?, ?, ?, ?)',
+        (level.seconds, first[0], rows[0][1], rows[-1][1], len(rows), data),
+    )
+    db.executemany("DELETE FROM process_row WHERE id = ?", [(row[0],) for row in rows])
+    return True

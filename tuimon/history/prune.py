@@ -1,0 +1,149 @@
+"""Retention and the hard cap: what is too old goes, and where space is short the oldest finest data goes first.
+
+Functions of (connection, now); the caller's transaction holds them. What was freed goes back to the filesystem with
+`PRAGMA incremental_vacuum`, outside of the transaction.
+"""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from typing import Final
+
+from tuimon.history.blocks import SERIES_BITS
+from tuimon.history.schema import table
+from tuimon.history.store import used_bytes
+from tuimon.history.tiers import COARSE, DAY, WIDTHS, Retention
+from tuimon.model.catalogue import RECORDED
+from tuimon.model.snapshot import Tier
+
+LIVES_SECONDS: Final = DAY
+"""How long a process is remembered that was never at the top."""
+
+
+def by_age(db: sqlite3.Connection, now: float, retention: Retention) -> None:
+    """Drop what each tier keeps no longer."""
+    drop_samples(db, now - retention.samples)
+    for tier in COARSE:
+        drop_rows(db, tier, now - retention.of(tier))
+    drop_processes(db, 5, now - retention.processes)
+    drop_processes(db, 60, now - retention.processes_minute)
+    drop_happenings(db, now - retention.hours)
+
+
+def drop_samples(db: sqlite3.Connection, before: float) -> None:
+    """Drop whole batches that ended before a moment, in their order, up to the first that did not."""
+    first = db.execute('SELECT min(id) FROM batch WHERE "end" >= ?', (int(before * 1000),)).fetchone()[0]
+    if first is None:
+        first = 1 + (db.execute("SELECT max(id) FROM batch").fetchone()[0] or 0)
+    drop_batches(db, first, before)
+
+
+def drop_batches(db: sqlite3.Connection, first: int, before: float = math.inf) -> None:
+    """Drop the batches before one, with their blocks: the tier reaches back to `before` or its oldest sample."""
+    if db.execute("SELECT 1 FROM batch WHERE id < ?", (first,)).fetchone() is None:
+        return
+    db.execute("DELETE FROM block WHERE id < ?", (first << SERIES_BITS,))
+    db.execute("DELETE FROM batch WHERE id < ?", (first,))
+    kept = db.execute("SELECT min(start) FROM (SELECT start FROM batch UNION ALL SELECT time FROM sample)").fetchone()
+    _keep_from(db, "1s", int(min(before, (kept[0] or 0) // 1000)))
+
+
+def drop_rows(db: sqlite3.Connection, tier: Tier, before: float) -> None:
+    """Drop the rows of a coarse tier before a moment."""
+    bound = int(before // WIDTHS[tier] * WIDTHS[tier])
+    kept = db.execute("SELECT kept_from FROM tier WHERE name = ?", (tier,)).fetchone()[0]
+    if bound <= kept:
+        return
+    devices = [*((family, 0) for family in RECORDED), *db.execute("SELECT family, id FROM device").fetchall()]
+    for family, device in devices:  # one by one: the rows lie in the order of (device, time)
+        db.execute(f"DELETE FROM {table(family, tier)} WHERE device = ? AND time < ?", (device, bound))  # noqa: S608  a name of the catalogue
+    _keep_from(db, tier, bound)
+
+
+def _keep_from(db: sqlite3.Connection, tier: Tier, kept: int) -> None:
+    db.execute("UPDATE tier SET kept_from = ? WHERE name = ?", (kept, tier))
+
+
+def drop_processes(db: sqlite3.Connection, level: int, before: float) -> None:
+    """Drop the process rows of one level before a moment."""
+    bound = (level, int(before * 1000))
+    db.execute('DELETE FROM process_block WHERE level = ? AND "end" < ?', bound)
+    db.execute("DELETE FROM process_row WHERE level = ? AND time < ?", bound)
+
+
+def drop_happenings(db: sqlite3.Connection, before: float) -> None:
+    """Drop events, alerts that are over, and spans before a moment."""
+    db.execute("DELETE FROM event WHERE time < ?", (before,))
+    db.execute("DELETE FROM alert WHERE cleared_at < ?", (before,))
+    db.execute('DELETE FROM span WHERE "end" < ?', (int(before * 1000),))
+
+
+def drop_lives(db: sqlite3.Connection, now: float, retention: Retention) -> None:
+    """Drop the processes that no row can name any more, and the texts that nobody uses."""
+    ranked = now - max(retention.processes, retention.processes_minute)
+    db.execute("DELETE FROM life WHERE last_seen < ? AND ranked = 1", (int(ranked * 1000),))
+    db.execute("DELETE FROM life WHERE last_seen < ? AND ranked = 0", (int((now - LIVES_SECONDS) * 1000),))
+    db.execute(
+        "DELETE FROM text WHERE id NOT IN "
+        "(SELECT name FROM life UNION SELECT user FROM life UNION SELECT command FROM life)"
+    )
+
+
+def by_size(db: sqlite3.Connection, limit: int) -> bool:
+    """Drop the oldest finest data until what is left fits; return whether anything was dropped."""
+    dropped = False
+    while used_bytes(db) > limit and _drop_some(db):
+        dropped = True
+    return dropped
+
+
+def _drop_some(db: sqlite3.Connection) -> bool:
+    """Drop an eighth of the oldest of the first tier that has something: samples, processes, then the coarse tiers."""
+    oldest, newest = db.execute("SELECT min(id), max(id) FROM batch").fetchone()
+    if oldest is not None:
+        drop_batches(db, oldest + max((newest - oldest + 1) // 8, 1))
+        return True
+    for level in (5, 60):
+        first, last = db.execute(
+            'SELECT min(start), max("end") FROM process_block WHERE level = ?', (level,)
+        ).fetchone()
+        if first is not None:
+            drop_processes(db, level, (first + max((last - first) // 8, 1000 * 60 * level)) / 1000 + 1)
+            return True
+    return any(_drop_oldest_rows(db, tier) for tier in COARSE)
+
+
+def _drop_oldest_rows(db: sqlite3.Connection, tier: Tier) -> bool:
+    """Drop the oldest eighth of a coarse tier; False where only its newest rows are left."""
+    bounds = [
+        db.execute(f"SELECT min(time), max(time) FROM {table(family, tier)}").fetchone()  # noqa: S608  as above
+        for family in RECORDED
+    ]
+    known = [(first, last) for first, last in bounds if first is not None]
+    if not known:
+        return False
+    first, last = min(low for low, _ in known), max(high for _, high in known)
+    if first == last:
+        return False
+    drop_rows(db, tier, first + max((last - first) // 8, WIDTHS[tier]))
+    return True
+
+
+def vacuum(db: sqlite3.Connection, pages: int = 2000) -> None:
+    """Give free pages back to the filesystem, some at a time."""
+    if db.execute("PRAGMA freelist_count").fetchone()[0] > 500:
+        db.execute(f"PRAGMA incremental_vacuum({pages})").fetchall()
+
+
+def everything(db: sqlite3.Connection, before: float) -> None:
+    """Drop all that was recorded before a moment, to the batch in the finest tier and to the row in the others."""
+    db.execute("DELETE FROM sample WHERE time < ?", (int(before * 1000),))
+    drop_samples(db, before)
+    for tier in COARSE:
+        drop_rows(db, tier, before)
+    for level in (5, 60):
+        drop_processes(db, level, before)
+    drop_happenings(db, before)
+    db.execute("UPDATE span SET start = ? WHERE start < ?", (int(before * 1000), int(before * 1000)))
+    db.execute("DELETE FROM life WHERE last_seen < ?", (int(before * 1000),))

@@ -1,0 +1,50 @@
+"""Stretches of recorded time: where one ends, there is a gap."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Stretch:
+    """A stretch without a gap, in ms; it grows while it is the newest."""
+
+    id: int
+    segment: int
+    start: int
+    end: int
+
+
+class Stretches:
+    """Follows the samples' times: a new stretch begins with each gap and each step back of the clock."""
+
+    def __init__(self, db: sqlite3.Connection, interval: float) -> None:
+        self._limit = round(2500 * interval) + 1000
+        row = db.execute('SELECT id, segment, start, "end" FROM span ORDER BY id DESC LIMIT 1').fetchone()
+        self._newest = Stretch(*row) if row else Stretch(0, 0, 0, 0)
+        self._unsaved: dict[int, Stretch] = {}
+
+    def take(self, segment: int, time: int, elapsed: float | None) -> None:
+        """Note a sample. `elapsed` (seconds) is what the sampler knows of the time since the one before."""
+        newest = self._newest
+        allowed = max(self._limit, round(1500 * elapsed) + 1000 if elapsed else 0)
+        if newest.segment != segment or time - newest.end > allowed:
+            newest = self._newest = Stretch(newest.id + 1, segment, time, time)
+        newest.end = time
+        self._unsaved[newest.id] = newest
+
+    def unwritten(self) -> tuple[tuple[int, int, int, int], ...]:
+        """Return the rows that are not in the file yet, or not with their present end."""
+        return tuple((s.id, s.segment, s.start, s.end) for s in self._unsaved.values())
+
+    def save(self, db: sqlite3.Connection) -> None:
+        """Write what is new; the caller's transaction holds it."""
+        db.executemany(
+            'INSERT INTO span VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "end" = excluded."end"',
+            self.unwritten(),
+        )
+
+    def saved(self) -> None:
+        """Forget what was new: the transaction was committed."""
+        self._unsaved.clear()

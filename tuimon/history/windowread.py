@@ -1,0 +1,163 @@
+"""Filling a window from the tier that answers, and from finer ones where that one does not reach yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from tuimon.history import windows
+from tuimon.history.layouts import Series
+from tuimon.history.schema import table
+from tuimon.history.tiers import COARSE, WIDTHS
+from tuimon.history.view import Chunk, View, resolutions
+from tuimon.history.windows import Grid, Sums
+from tuimon.model.catalogue import RECORDED
+from tuimon.model.metric import SeriesKey
+from tuimon.model.snapshot import Points, Tier, Window
+
+
+def read(view: View, keys: Sequence[SeriesKey], start: float, end: float, points: int) -> Window:
+    """Return a window of some series; those that were never recorded are all None."""
+    kept = {tier: state.kept_from for tier, state in view.tiers.items()}
+    grid = windows.choose(kept, start, end, points)
+    return read_grid(view, keys, grid)
+
+
+def read_grid(view: View, keys: Sequence[SeriesKey], grid: Grid) -> Window:
+    """Return a window in given steps of a given tier."""
+    known = resolutions(view, keys)
+    sums = {key: Sums(grid.count) for key in known}
+    if grid.tier == "1s":
+        _add_samples(view, grid, known, sums)
+    else:
+        _add_rows(view, grid, known, sums)
+    empty = (None,) * grid.count
+    found = {
+        key: sums[key].points(known[key].resolution) if key in known else Points(empty, empty, empty) for key in keys
+    }
+    return Window(float(grid.first), float(grid.end), float(grid.step), grid.tier, grid.times(), found)
+
+
+def _add_samples(view: View, grid: Grid, known: Mapping[SeriesKey, Series], sums: Mapping[SeriesKey, Sums]) -> None:
+    start = grid.first * 1000
+    chunks = view.chunks(start, grid.end * 1000)
+    starts = view.starts(start)
+    before: int | None = None
+    segment = -1
+    for chunk in chunks:
+        before = before if chunk.segment == segment else None
+        _add_chunk(chunk, windows.slices(chunk.times, grid, starts, before), known, sums)
+        before, segment = chunk.times[-1], chunk.segment
+
+
+def _add_chunk(
+    chunk: Chunk,
+    slices: list[tuple[int, int, int]],
+    known: Mapping[SeriesKey, Series],
+    sums: Mapping[SeriesKey, Sums],
+) -> None:
+    if not slices:
+        return
+    for key, series in known.items():
+        values = chunk.column(series)
+        if values is not None:
+            sums[key].add_values(values, slices)
+
+
+def _add_rows(view: View, grid: Grid, known: Mapping[SeriesKey, Series], sums: Mapping[SeriesKey, Sums]) -> None:
+    """Add the rows of a coarse tier; then what it does not have yet, tier by tier down to the samples."""
+    groups = _groups(known)
+    numbers = _devices(view)
+    start, tier = grid.first, grid.tier
+    _add_tier(view, grid, tier, groups, numbers, sums, "time >= ? AND time < ?", (start, grid.end))
+    for finer in reversed(COARSE[: COARSE.index(tier)]):
+        state = view.tiers[tier]
+        bounds = (max(start, state.done), grid.end, state.segment)
+        where = "time >= ? AND time < ? AND segment = ?"
+        if bounds[0] < grid.end:
+            _add_tier(view, grid, finer, groups, numbers, sums, where, bounds)
+        tier = finer
+    _add_tail(view, grid, known, sums)
+
+
+def _add_tail(view: View, grid: Grid, known: Mapping[SeriesKey, Series], sums: Mapping[SeriesKey, Sums]) -> None:
+    """Add the samples that are in no minute yet; they are all still hot."""
+    state = view.tiers["1m"]
+    for chunk in view.hot_chunks(grid.first * 1000, grid.end * 1000):
+        if chunk.segment < state.segment:
+            continue
+        bound = state.done * 1000 if chunk.segment == state.segment else 0
+        slices = windows.slices(chunk.times, grid, chunk.times)
+        kept = [(at, _first(chunk.times, first, past, bound), past) for at, first, past in slices]
+        _add_chunk(chunk, [part for part in kept if part[1] < part[2]], known, sums)
+
+
+def _first(times: list[int], first: int, past: int, bound: int) -> int:
+    while first < past and times[first] < bound:
+        first += 1
+    return first
+
+
+def _groups(keys: Iterable[SeriesKey]) -> dict[tuple[str, str], list[SeriesKey]]:
+    groups: dict[tuple[str, str], list[SeriesKey]] = {}
+    for key in keys:
+        if any(metric.name == key.metric for metric in RECORDED[key.family]):
+            groups.setdefault(key[:2], []).append(key)
+    return groups
+
+
+def _devices(view: View) -> dict[tuple[str, str], int]:
+    return {(family, name): id_ for id_, family, name in view.db.execute("SELECT id, family, name FROM device")}
+
+
+def _add_tier(
+    view: View,
+    grid: Grid,
+    tier: Tier,
+    groups: Mapping[tuple[str, str], list[SeriesKey]],
+    numbers: Mapping[tuple[str, str], int],
+    sums: Mapping[SeriesKey, Sums],
+    where: str,
+    bounds: tuple[int, ...],
+) -> None:
+    """Add one tier's rows in some bounds, added up a step at a time by SQLite."""
+    for (family, device), keys in groups.items():
+        columns = ", ".join(
+            f"sum(coalesce({k.metric}_n, n)), sum({k.metric}_sum), min({k.metric}_min), max({k.metric}_max)"
+            for k in keys
+        )
+        rows = view.db.execute(
+            f"SELECT (time - {grid.first}) / {grid.step}, {columns} FROM {table(family, tier)} "  # noqa: S608  numbers, and names of the catalogue
+            f"WHERE device = ? AND {where} GROUP BY 1",
+            (numbers.get((family, device), 0), *bounds),
+        )
+        for at, *values in rows:
+            for place, key in enumerate(keys):
+                n, total, low, high = values[4 * place : 4 * place + 4]
+                if n:
+                    sums[key].add(at, n, total, low, high)
+
+
+def recorded_keys(view: View, start: float, end: float) -> tuple[SeriesKey, ...]:
+    """Return the series that were recorded in a span, to the minute."""
+    present = {
+        series.key
+        for _, _, number, _ in view.hot(int(start * 1000), int(end * 1000))
+        for series in view.layout(number).series
+    }
+    devices = _devices(view)
+    for key in view.series():
+        if key not in present and _has_row(view, key, devices.get(key[:2], 0), start, end):
+            present.add(key)
+    order = {metric: at for at, metric in enumerate((m.family, m.name) for ms in RECORDED.values() for m in ms)}
+    return tuple(sorted(present, key=lambda key: (order.get((key.family, key.metric), 0), key.device)))
+
+
+def _has_row(view: View, key: SeriesKey, device: int, start: float, end: float) -> bool:
+    for tier in COARSE:
+        row = view.db.execute(
+            f"SELECT 1 FROM {table(key.family, tier)} WHERE device = ? AND time >= ? AND time < ? LIMIT 1",  # noqa: S608  as above
+            (device, int(start // WIDTHS[tier] * WIDTHS[tier]), end),
+        ).fetchone()
+        if row:
+            return True
+    return False

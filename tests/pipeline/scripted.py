@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from tuimon.model.families import Cpu
 from tuimon.model.snapshot import Frame, Recorder, Snapshot
 
 BEGUN = 1_800_000_000.0
@@ -47,6 +48,7 @@ class ScriptedCollector:
         self.steps = steps or {}
         self.asked: list[tuple[int, ...]] = []
         self.closed = 0
+        self.cpu = Cpu()
         self._before: float | None = None
 
     def sample(self, visible: Sequence[int] = ()) -> Snapshot:
@@ -55,7 +57,7 @@ class ScriptedCollector:
         self.steps.get(len(self.asked) - 1, lambda: None)()
         elapsed = None if self._before is None else began - self._before
         self._before = began
-        return Snapshot(wall, elapsed)
+        return Snapshot(wall, elapsed, cpu=self.cpu)
 
     def close(self) -> None:
         self.closed += 1

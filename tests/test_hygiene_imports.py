@@ -14,7 +14,7 @@ SLOW = {"fastapi", "uvicorn", "starlette", "pydantic", "apprise", "sqlite_utils"
 TEXTUAL = {"textual", "rich"}
 NOT_FOR_A_WORD = {*SLOW, *TEXTUAL, "psutil", "sqlite3", "yaml", "asyncio"}
 
-MODULES = 700  # to be set from what is measured
+MODULES = 320  # 280 when this was written; those of the standard library are not counted
 
 WATCH = """
 import os, sys
@@ -104,4 +104,5 @@ def test_the_first_paint_of_a_simulated_machine_reads_no_real_one(before_paint):
 
 
 def test_the_first_paint_keeps_to_its_number_of_modules(before_paint):
-    assert len(set(before_paint())) <= MODULES
+    ours_and_others = {name for name in before_paint() if name.partition(".")[0] not in sys.stdlib_module_names}
+    assert 100 < len(ours_and_others) <= MODULES

@@ -140,6 +140,18 @@ def test_a_coarser_window_fills_all_the_steps_that_it_covers():
     assert kept.column(BUSY, 6) == [1, 1, 2, 2, 2, 50]
 
 
+def test_names_that_churn_for_ever_do_not_pile_up():
+    kept = recent(5)
+    for second in range(3000):
+        key = SeriesKey("disk", f"loop{second}", "read_bytes_per_second")
+        kept.follow(key)
+        kept.append(at(second, 1.0, Disk(f"loop{second}", float(second))))
+        assert kept.column(key, 1) == [second]
+    assert len(kept._rings) <= 256 + 5
+    assert kept.column(BUSY, 5) == [1.0] * 5
+    assert kept.column(SeriesKey("disk", "loop2998", "read_bytes_per_second"), 3) == [None, 2998, None]
+
+
 def test_an_empty_window_and_series_nobody_follows_change_nothing():
     kept = recent()
     kept.append(at(0, 50.0))

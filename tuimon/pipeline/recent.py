@@ -10,6 +10,9 @@ from tuimon.model.snapshot import Snapshot, Window
 DRIFT: Final = 0.1
 """The share of its lag by which the step follows the samples, lest jitter around an edge make gaps that never were."""
 
+CROWD: Final = 256
+"""From this many series on, those of devices that are long gone make room for new ones."""
+
 Ring = list[float | None]
 
 
@@ -38,9 +41,18 @@ class Recent:
         """Begin to keep a series; what went before is unknown until it is seeded."""
         if key in self._rings:
             return
+        if len(self._rings) >= CROWD:
+            self._forget_the_gone()
         ring: Ring = [None] * self.capacity
         self._rings[key] = ring
         self._families.setdefault(key.family, {}).setdefault(key.device, []).append((key.metric, ring))
+
+    def _forget_the_gone(self) -> None:
+        """Keep only series that have a value left: names of interfaces can churn for months."""
+        self._rings = {key: ring for key, ring in self._rings.items() if any(value is not None for value in ring)}
+        self._families = {}
+        for key, ring in self._rings.items():
+            self._families.setdefault(key.family, {}).setdefault(key.device, []).append((key.metric, ring))
 
     def append(self, snapshot: Snapshot) -> None:
         """Take the values of a new sample; one within the step of the last one replaces it."""

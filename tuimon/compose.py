@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import logging
 import os
+import signal
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -13,22 +15,24 @@ from typing import TYPE_CHECKING, Final
 
 from tuimon.config import places
 from tuimon.config.settings import Settings
-from tuimon.model.snapshot import Alert, Event, Frame, Recorder, Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import tzinfo
 
     from tuimon.alerts.watch import Watch
-    from tuimon.collectors.simulated import Incident
     from tuimon.history import History, Retention
-    from tuimon.pipeline.fill import Progress, Stretch
+    from tuimon.pipeline.fill import Progress
     from tuimon.protocols import Ability, Archive, Collector, Sink
 
 LOG: Final = logging.getLogger(__name__)
 DAY: Final = 86400.0
 PATIENCE: Final = 5.0
 """Seconds for which a reader of the past waits for the history to be opened."""
+COMMIT: Final = 5.0
+"""Seconds between two commits of what is recorded."""
+COMMIT_FILLED: Final = 1200.0
+"""The same, of made-up seconds, of what can be made up again."""
 RESUMED: Final = 7 * DAY
 """How far back alerts that are still on are looked for."""
 
@@ -205,13 +209,14 @@ def retention_of(settings: Settings) -> Retention:
     return Retention(**{field.name: getattr(kept, field.name) for field in dataclasses.fields(kept)})
 
 
-def open_history(path: str, settings: Settings, machine_id: str = "") -> History:
+def open_history(path: str, settings: Settings, machine_id: str = "", commit_every: float = COMMIT) -> History:
     """Open a history to record into. Raises Locked and HistoryError."""
     from tuimon import history
 
     return history.open_history(
         path,
         machine_id=machine_id,
+        commit_every=commit_every,
         retention=retention_of(settings),
         size_cap=settings.history.size_cap,
         interval=settings.interval,
@@ -275,7 +280,7 @@ class Past:
 
 
 class MadeUpPast(Past):
-    """The history of a simulated machine: temporary, and filled with a day when it is first read."""
+    """The history of a simulated machine: temporary, filled with a day in a process of its own when first read."""
 
     def __init__(self, machine: Machine, settings: Settings, watch: Watch, *, record: bool) -> None:
         temporary = os.environ.get("TMPDIR") or "/tmp"  # noqa: S108  the name in it is one that nobody can know
@@ -283,113 +288,62 @@ class MadeUpPast(Past):
         self.folder.mkdir(0o700)
         super().__init__(str(self.folder / "history.db"), settings, watch, record=record)
         self.machine = machine
-        self.ending = threading.Event()
-        self.filling = threading.Lock()
+        self.filler = 0
+        self.filled = threading.Event()
 
     def open_sink(self) -> Sink:
-        """Return what records as soon as the past is there."""
-        return Afterwards(self)
+        """Open the history to record into once its past is there. Raises Locked until then."""
+        if not self.filled.is_set():
+            from tuimon.history.errors import Locked
+
+            raise Locked(self.path, self.filler or None)
+        return super().open_sink()
 
     def open_archive(self) -> Archive | None:
-        """Fill the history, once, and open it to read; None when the session ends meanwhile."""
-        from tuimon.history import open_archive as read
+        """Fill the history, once, and open it to read when the recorder has it."""
+        if not self.filled.is_set():
+            self._fill()
+        return super().open_archive()
 
-        with self.filling:
-            if self.history is None and not self.ending.is_set():
-                self.history = self._filled()
-        return read(self.path, self.history) if self.history else None
-
-    def _filled(self) -> History | None:
-        from tuimon.collectors.simulated import before_live
-        from tuimon.pipeline.fill import quick
-
-        history = open_history(self.path, self.settings)
-        now = time.time()
-        incidents, stretches = before_live(DAY), quick(now)
-        if fill(self.machine, history, incidents, start=now - DAY, stretches=stretches, stop=self.ending.is_set):
-            return history
-        history.close()
-        return None
+    def _fill(self) -> None:
+        words = ("fill", self.machine.scenario, "--seed", str(self.machine.seed), "--quick", "--history", self.path)
+        interval = ("--interval", str(self.settings.interval))
+        arguments = [sys.executable, "-m", "tuimon", *words, *interval]
+        nowhere = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1, 2)]
+        self.filler = os.posix_spawn(sys.executable, arguments, os.environ, file_actions=nowhere)
+        _, status = os.waitpid(self.filler, 0)
+        if status:
+            LOG.warning("the simulated past was not filled: status %d", status)
+        self.filled.set()
 
     def close(self) -> None:
         """Remove the temporary history."""
-        self.ending.set()
-        with self.filling:
-            if self.history is not None:
-                self.history.close()
-            for file in self.folder.iterdir():
-                file.unlink()
-            self.folder.rmdir()
-
-
-class Afterwards:
-    """A sink that begins to record when a made-up past is there. Belongs to the pipeline's thread."""
-
-    def __init__(self, past: MadeUpPast) -> None:
-        self._past = past
-
-    def write(self, frame: Frame) -> None:
-        """Take a frame."""
-        if self._past.history is not None:
-            self._past.history.write(frame)
-
-    def status(self) -> Recorder:
-        """How recording goes."""
-        history = self._past.history
-        return history.status() if history else Recorder("off", reason="a past is being made up")
-
-    def close(self) -> None:
-        """Store all that is held, then let go."""
-        if self._past.history is not None:
-            self._past.history.close()
-
-
-class Ended(Exception):  # noqa: N818  it is no error
-    """The session ended before its past was made up."""
-
-
-def fill(
-    machine: Machine,
-    history: History,
-    incidents: Sequence[Incident],
-    *,
-    start: float,
-    stretches: Sequence[Stretch],
-    progress: Progress | None = None,
-    stop: Callable[[], bool] = bool,
-) -> int:
-    """Fill a history with a simulated past, alerts included; return of how many samples, 0 if it was stopped."""
-    from tuimon.alerts.watch import Watch
-    from tuimon.collectors.simulated import open_simulated
-    from tuimon.pipeline import fill as filling
-
-    watch = Watch()
-
-    def judge(snapshot: Snapshot) -> tuple[tuple[Alert, ...], tuple[Event, ...]]:
-        if stop():
-            raise Ended
-        return watch(snapshot)
-
-    simulated = open_simulated(machine.scenario, machine.seed, start=start, incident=incidents)
-    try:
-        return filling.fill(simulated, history, start=start, stretches=stretches, evaluate=judge, progress=progress)
-    except Ended:
-        return 0
+        if self.filler and not self.filled.is_set():
+            os.kill(self.filler, signal.SIGKILL)
+            self.filled.wait(PATIENCE)
+        for file in self.folder.iterdir():
+            file.unlink()
+        self.folder.rmdir()
 
 
 def fill_history(
-    machine: Machine, path: str, settings: Settings, *, start: float, end: float, progress: Progress | None = None
+    machine: Machine, path: str, settings: Settings, *, start: float, end: float, quick: bool, progress: Progress
 ) -> int:
-    """Fill a history file with a simulated past in steps of the interval; return of how many samples.
+    """Fill a history file with a simulated past, alerts included; return of how many samples.
 
-    The incident is in its last tenth, still on at its end. Raises Locked and HistoryError.
+    In steps of the interval with the incident in its last tenth, still on at its end; or, `quick`, as the past of a
+    session that begins at its end: coarse but for the last minutes. Raises Locked and HistoryError.
     """
-    from tuimon.collectors.simulated import at_the_end
-    from tuimon.pipeline.fill import even
+    from tuimon.alerts.watch import Watch
+    from tuimon.collectors.simulated import at_the_end, before_live, open_simulated
+    from tuimon.pipeline import fill
 
-    history = open_history(path, settings)
+    span = end - start
+    incidents = before_live(span) if quick else (at_the_end(span),)
+    simulated = open_simulated(machine.scenario, machine.seed, start=start, incident=incidents)
+    stretches = fill.quick(end) if quick else fill.even(end, settings.interval)
+    history = open_history(path, settings, commit_every=COMMIT_FILLED)
     try:
-        stretches = even(end, settings.interval)
-        return fill(machine, history, (at_the_end(end - start),), start=start, stretches=stretches, progress=progress)
+        return fill.fill(simulated, history, start=start, stretches=stretches, evaluate=Watch(), progress=progress)
     finally:
         history.close()

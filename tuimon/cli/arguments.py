@@ -11,6 +11,7 @@ from tuimon.model.text import harmless
 
 SCENARIOS: Final = ("calm", "busy", "memory-leak", "disk-full", "cpu-spike", "network-storm", "flapping")
 FORMATS: Final = ("csv", "json", "jsonl")
+HIDDEN: Final = frozenset({"-h", "--root", "--quick"})
 EPILOG: Final = (
     "TIME is 14:30, 'yesterday 03:12', '2h ago', 2026-11-24T14:30 (with Z or an offset if you like), or an epoch."
 )
@@ -142,6 +143,7 @@ def _fill(commands: Any) -> None:  # noqa: ANN401  as above
     parser.add_argument("scenario", choices=SCENARIOS, metavar="SCENARIO", help=", ".join(SCENARIOS))
     parser.add_argument("--span", metavar="S", help="how much of it (default 24h)")
     parser.add_argument("--until", metavar="TIME", help="the moment it ends (default: now)")
+    parser.add_argument("--quick", action="store_true", help=argparse.SUPPRESS)  # the past of a simulated session
     parser.add_argument("--seed", type=_whole, metavar="N", help="which one of them (default 1)")
 
 
@@ -183,7 +185,7 @@ def _stray(parser: Parser, command: str | None, wrong: str) -> str:
             chosen = action.choices[command]
     if not wrong.startswith("-"):
         return f"{shown(wrong)} is one argument too many (see '{chosen.prog} --help')"
-    known = [name for name in chosen._option_string_actions if name not in {"-h", "--root"}]  # noqa: SLF001  as above
+    known = [name for name in chosen._option_string_actions if name not in HIDDEN]  # noqa: SLF001  as above
     import difflib
 
     near = difflib.get_close_matches(wrong.partition("=")[0][:80], known, n=1, cutoff=0.5)

@@ -27,6 +27,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     path = settings.history.path
     machine = machine_of(options, scenario=options.scenario)
     with Progress(f"filling {Path(path).name}") as progress:
-        count = compose.fill_history(machine, path, settings, start=end - span, end=end, progress=progress)
+        quick = hasattr(options, "quick")
+        count = compose.fill_history(machine, path, settings, start=end - span, end=end, quick=quick, progress=progress)
     print(f"{path}: {count} samples of '{options.scenario}', {format_duration(span)}")
     return 0

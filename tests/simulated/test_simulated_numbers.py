@@ -7,6 +7,7 @@ import math
 import types
 import typing
 from itertools import pairwise
+from random import Random
 from statistics import median
 
 import pytest
@@ -14,6 +15,7 @@ from simulated_runs import START, run_of
 
 from tuimon.collectors.simulated import open_simulated
 from tuimon.collectors.simulated.memory import KERNEL, SHARED, TOTAL
+from tuimon.collectors.simulated.processor import Processor
 from tuimon.model.catalogue import FAMILIES, METRICS
 from tuimon.model.process import Process
 from tuimon.model.text import harmless
@@ -254,7 +256,27 @@ def test_processes_come_and_go_and_pids_are_used_again():
     came = {name for (_, started), name in names.items() if started > START}
     assert {"curl", "cron", "sh", "python", "sshd", "postgres", "find", "pg_dump"} <= came
     assert any(len(starts) > 1 for starts in lives.values())
+    assert max(lives) < 32768
+    assert any(pid < 1000 and max(starts) > START + 1000 for pid, starts in lives.items())  # the counter wrapped
     assert zombies
+
+
+def test_a_chain_of_visitors_goes_as_one(run):
+    for snapshot in run:
+        parents = {p.ppid for p in snapshot.processes}
+        jobs = [p.pid for p in snapshot.processes if p.command == "/usr/sbin/CRON -f"]
+        assert set(jobs) <= parents
+
+
+def test_cores_that_are_all_busy_wait_for_nothing():
+    processor = Processor(Random(1), 1000.0, 0.5)
+    cpu, cores = processor.advance(1.0, (10 * 800, 100.0, 0.0, 500.0), first=False)
+    assert cpu.busy_percent == 100.0
+    assert cpu.iowait_percent == 0.0
+    assert [core.busy_percent for core in cores] == [100.0] * CORES
+    cpu, _ = processor.advance(1.0, (600, 100.0, 0.0, 500.0), first=False)
+    assert cpu.busy_percent == 75.0
+    assert cpu.iowait_percent == 25.0
 
 
 def test_a_row_in_which_nothing_moved_is_the_same_object():

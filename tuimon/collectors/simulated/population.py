@@ -15,7 +15,7 @@ from tuimon.model.process import Process
 
 PID_MAX = 32768
 FIRST_FREE_PID = 300
-FIRST_NEW_PID = 21870
+FIRST_NEW_PID = 29400  # so that the counter wraps within the first hour
 REUSE = 0.06  # share of visitors that get the pid that was freed last, as after a wrap of the counter
 ZOMBIE = 0.04
 BIG_IO = 2e6  # bytes a second; who does more may be seen waiting for a disk

@@ -159,6 +159,7 @@ def test_memory_adds_up(run):
     for snapshot in run:
         memory = snapshot.memory
         assert memory.total_bytes == TOTAL
+        assert all(getattr(memory, m.name) % 1024 == 0 for m in METRICS["memory"] if m.unit == "bytes")
         assert memory.used_bytes + memory.available_bytes == TOTAL
         assert memory.used_percent == pytest.approx(100.0 * memory.used_bytes / TOTAL)
         reclaimable = memory.cached_bytes - memory.shared_bytes + memory.buffers_bytes

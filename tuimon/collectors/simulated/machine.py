@@ -141,6 +141,7 @@ class Inside:
         memory, swap = self._memory.advance(step, population.private_bytes, read, self._disks.dirty_bytes, first=first)
         disk = self._disks.advance(step, *self._with_swap(work), first=first)
         self._mounts["/"].used += 0.002 * work.writes["nvme0n1"]  # most writes are over old ones
+        self._mounts["/"].files += 0.02 * work.forks
         saturation, squeeze = self._disks.saturation, self._memory.squeeze
         cpu, core = self._processor.advance(
             step, (work.jiffies, work.kernel_jiffies, soft, self._waiting(step)), first=first

@@ -11,9 +11,9 @@ from tuimon.model.families import Memory, Swap
 GIB: Final = 1024**3
 TOTAL: Final = 16 * GIB
 SWAP: Final = 4 * GIB
-KERNEL: Final = int(0.62 * GIB)
-SHARED: Final = int(1.06 * GIB)  # PostgreSQL's shared buffers, mostly
-BUFFERS: Final = int(0.17 * GIB)
+KERNEL: Final = 635 * 1024**2
+SHARED: Final = 1086 * 1024**2  # PostgreSQL's shared buffers, mostly
+BUFFERS: Final = 174 * 1024**2
 CACHE_WANTED: Final = 5.2 * GIB
 TIGHT: Final = 1.6 * GIB
 KIB: Final = 1024
@@ -25,6 +25,7 @@ class MemoryBank:
     def __init__(self, random: Random) -> None:
         self._random = random
         self._free = Drift(random, tau=25.0, spread=0.1, floor=0.4)
+        self._buffered = Drift(random, tau=900.0, spread=0.03)
         self._cache = CACHE_WANTED
         self._swapped = 0.021 * SWAP
         self._in_total = 41_353 * 4096
@@ -45,7 +46,7 @@ class MemoryBank:
         free = min(free, 0.8 * available)
         reclaimable = available - int(free) // KIB * KIB
         self._cache = min(self._cache, float(reclaimable))
-        buffers = min(BUFFERS, reclaimable // 4)
+        buffers = min(int(BUFFERS * self._buffered.advance(step)), reclaimable // 4) // KIB * KIB
         memory = Memory(
             100.0 * (TOTAL - available) / TOTAL,
             TOTAL - available,

@@ -69,7 +69,7 @@ CADENCES: Final[Mapping[str, float]] = {
     "battery": 10.0,
     "host": 60.0,
     "io": 5.0,
-    "idle": 10.0,
+    "idle": 20.0,
 }
 """Seconds between two readings of what is slower than the tick. `io`: every process's io; `idle`: everything about a
 process that did not run (one that did is read in each sample)."""

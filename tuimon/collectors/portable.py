@@ -14,7 +14,7 @@ import psutil
 from tuimon.collectors.options import Options, Patterns
 from tuimon.collectors.portable_processes import PortableProcesses
 from tuimon.collectors.rates import increase, rate, ratio, share
-from tuimon.collectors.tick import Every, Parts, Tick, Ticker
+from tuimon.collectors.tick import Clocks, Every, Parts, Tick, Ticker, read_clocks
 from tuimon.model import families as f
 from tuimon.model.process import Process
 from tuimon.model.snapshot import Host, Snapshot
@@ -51,10 +51,10 @@ def busy_percent(gone: Times | None) -> float | None:
 class PortableCollector:
     """Reads this machine through psutil alone. Not for two threads at once."""
 
-    def __init__(self, options: Options | None = None, ticker: Ticker | None = None) -> None:
+    def __init__(self, options: Options | None = None, clocks: Clocks = read_clocks) -> None:
         options = options or Options()
         self._off = options.off
-        self._ticker = ticker or Ticker(options.gap)
+        self._ticker = Ticker(options.gap, clocks)
         self._parts = Parts(max(1.0, options.interval))
         self._disks = Patterns(options.ignored_disks)
         self._interfaces = Patterns(options.ignored_interfaces)

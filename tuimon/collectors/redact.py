@@ -150,7 +150,7 @@ _PORTS: Final = re.compile(r"[\d.:\[\]a-f/-]*(?:tcp|udp)?")
 
 _SUSPECT: Final = re.compile(
     r"(?i)pass|pwd|secret|token|key|cred|auth|bearer|cookie|sig|code=|@|/p:|aws_|"
-    r"(?:^|\s)-(?:p|a|w|k|u|hp|c|x)|eyJ|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|sk-|npm_|AIza|hf_"
+    r"(?:^|\s)--?(?:p|a|w|k|u|hp|c|x)|eyJ|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|sk-|npm_|AIza|hf_"
 )
 _URL_USER: Final = re.compile(
     r"([A-Za-z][A-Za-z0-9+.-]*://)([^\s/@:?#'\"]*)(:)([^\s/'\"]*)@|([A-Za-z][\w+.-]*://)([^\s/@:?#]{16,})@"
@@ -275,6 +275,8 @@ def _hide_pair(found: re.Match[str]) -> str:
     value = found["value"]
     quote = value[0] if value[0] in "\"'" and len(value) > 1 else ""
     bare = value.strip(quote) if quote else value
-    if not names_secret(found["name"]) or bare.lower() in _NOT_A_SECRET:
+    if not names_secret(found["name"]):
+        return f"{found['name']}{found['sep']}{_PAIR.sub(_hide_pair, value)}"
+    if bare.lower() in _NOT_A_SECRET:
         return found[0]
     return f"{found['name']}{found['sep']}{quote}{HIDDEN}{quote}"

@@ -12,6 +12,8 @@ from tuimon.model.text import harmless
 
 T = TypeVar("T")
 U = TypeVar("U")
+Clocks = Callable[[], tuple[float, float, float]]
+"""Returns epoch seconds, monotonic seconds, and seconds spent suspended since boot."""
 _LOG = logging.getLogger("tuimon.collectors")
 _BOOTTIME: int | None = getattr(time, "CLOCK_BOOTTIME", None)
 _SUSPENDED = 0.5
@@ -34,9 +36,9 @@ class Ticker:
     (CLOCK_BOOTTIME goes on then, CLOCK_MONOTONIC does not).
     """
 
-    def __init__(self, gap_after: float, clocks: Callable[[], tuple[float, float, float]] | None = None) -> None:
+    def __init__(self, gap_after: float, clocks: Clocks) -> None:
         self._gap_after = gap_after
-        self._clocks = clocks or read_clocks
+        self._clocks = clocks
         self._before: tuple[float, float] | None = None
 
     def next(self) -> Tick:
@@ -73,6 +75,10 @@ class Every:
             return False
         self._next = tick.monotonic + self._seconds * 0.9
         return True
+
+    def again(self) -> None:
+        """Have it due in the next tick: this time it came to nothing."""
+        self._next = 0.0
 
 
 class Parts:

@@ -1,8 +1,8 @@
 """Asks statvfs in a process of its own, for filesystems that may never answer.
 
-One process is asked about one path at a time. If it does not answer in time it is abandoned: nobody waits for it,
-since it may be beyond any signal, and another one takes its place, up to a limit. It inherits no descriptor but its
-two pipes, no terminal and no lock.
+That process answers one question after the other. When one is not answered in time, the process is abandoned: nobody
+waits for it, since it may be beyond any signal, and another one takes its place and its other questions, up to a limit.
+It inherits no descriptor but its two pipes, no terminal and no lock.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ Answer = tuple[int, int, int, int, int, int] | int
 
 
 class Answerer:
-    """One process that answers; `path` is what it was asked last, None while it has nothing to do."""
+    """One process that answers; `waiting` are its questions, the one it is at first, `since` when it came to that one."""
 
     def __init__(self) -> None:
-        question, self.questions = os.pipe()
-        self.answers, answer = os.pipe()
+        question, self._questions = os.pipe()
+        self._answers, answer = os.pipe()
         null = os.open(os.devnull, os.O_WRONLY)
         try:
             self.pid = os.posix_spawn(
@@ -45,47 +45,53 @@ class Answerer:
                 setsigdef=(signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE),
             )
         except OSError:
-            os.close(self.questions)
-            os.close(self.answers)
+            os.close(self._questions)
+            os.close(self._answers)
             raise
         finally:
             for fd in (question, answer, null):
                 os.close(fd)
-        os.set_blocking(self.questions, False)
-        os.set_blocking(self.answers, False)
-        self.path: bytes | None = None
-        self.asked_at = 0.0
+        os.set_blocking(self._questions, False)
+        os.set_blocking(self._answers, False)
+        self.waiting: deque[bytes] = deque()
+        self.since = 0.0
         self._partial = b""
 
     def ask(self, path: bytes, now: float) -> None:
-        """Put one question; raises OSError when the process is gone."""
-        self.path, self.asked_at = path, now
-        os.write(self.questions, path + b"\0")
+        """Put one more question; raises OSError when the process is gone, BlockingIOError when it has enough."""
+        os.write(self._questions, path + b"\0")
+        if not self.waiting:
+            self.since = now
+        self.waiting.append(path)
 
-    def answer(self) -> Answer | None:
-        """Return the answer if it is there; raises OSError when the process is gone."""
+    def answers(self, now: float) -> list[tuple[bytes, Answer]]:
+        """Return the answers that are there; raises OSError when the process is gone."""
         try:
-            raw = os.read(self.answers, 4096)
+            raw = os.read(self._answers, 65536)
         except BlockingIOError:
-            return None
+            return []
         if not raw:
             raise BrokenPipeError
-        self._partial += raw
-        if not self._partial.endswith(b"\n"):
-            return None
-        numbers = list(map(int, self._partial.split()))
-        self._partial, self.path = b"", None
-        if len(numbers) == 1:
-            return numbers[0]
-        size, blocks, free, available, files, files_free = numbers
-        return size, blocks, free, available, files, files_free
+        *lines, self._partial = (self._partial + raw).split(b"\n")
+        if lines:
+            self.since = now
+        return [(self.waiting.popleft(), parse_answer(line)) for line in lines if self.waiting]
 
     def end(self) -> None:
-        """Have it end, now or whenever its question is answered; never wait for it."""
-        os.close(self.questions)
-        os.close(self.answers)
+        """Have it end, now or whenever it can; never wait for it."""
+        os.close(self._questions)
+        os.close(self._answers)
         with suppress(OSError):
             os.kill(self.pid, signal.SIGKILL)
+
+
+def parse_answer(line: bytes) -> Answer:
+    """Return the six numbers of one filesystem, or an errno."""
+    numbers = list(map(int, line.split()))
+    if len(numbers) == 1:
+        return numbers[0]
+    size, blocks, free, available, files, files_free = numbers
+    return size, blocks, free, available, files, files_free
 
 
 class Asker:
@@ -102,72 +108,80 @@ class Asker:
     @property
     def busy(self) -> bool:
         """Whether an answer may come."""
-        return bool(self._todo or self._stuck or (self._current and self._current.path is not None))
+        return bool(self._todo or self._stuck or self._ended or (self._current and self._current.waiting))
 
     @property
     def processes(self) -> tuple[int, ...]:
-        """The processes that were started and have not ended, stuck ones first."""
+        """The processes that are asked, stuck ones first."""
         return tuple(one.pid for one in (*self._stuck, *filter(None, [self._current])))
 
     def ask(self, paths: Iterable[bytes]) -> None:
         """Ask about these paths, each unless it is being asked about already."""
-        asked = {one.path for one in (*self._stuck, *filter(None, [self._current]))}
-        self._todo.extend(path for path in paths if path not in asked and path not in self._todo)
+        asked = {path for one in (*self._stuck, *filter(None, [self._current])) for path in one.waiting}
+        asked.update(self._todo)
+        self._todo.extend(path for path in paths if path not in asked)
 
     def answers(self, now: float) -> tuple[list[tuple[bytes, Answer]], list[bytes]]:
         """Return the answers that are there and the paths that are late, without waiting. `now` is monotonic."""
         self._reap()
-        found: list[tuple[bytes, Answer]] = []
-        late: list[bytes] = []
-        for one in list(self._stuck):
-            if self._listen(one, found) or one.path is None:
-                self._stuck.remove(one)
-                self._retire(one)
-        while self._work(now, found):
-            pass
+        found = [answer for one in list(self._stuck) for answer in self._listen_stuck(one, now)]
         current = self._current
-        if current is not None and current.path is not None and now - current.asked_at > self._patience:
-            late.append(current.path)
-            self._stuck.append(current)
-            self._current = None
+        if current is not None:
+            try:
+                found += current.answers(now)
+            except (OSError, ValueError):
+                self._replace(current)
+        late = self._abandon(now)
+        self._put(now)
         return found, late
 
-    def _work(self, now: float, found: list[tuple[bytes, Answer]]) -> bool:
-        """Listen to the current process and give it its next question; say whether there may be more to do at once."""
-        current = self._current
-        if current is not None and current.path is not None:
-            if self._listen(current, found):
-                self._current = None
-                self._retire(current)
-            elif current.path is not None:
-                return False
-        if not self._todo:
-            return False
-        if self._current is None:
-            if len(self._stuck) >= self._limit:
-                self._todo.clear()
-                return False
-            self._current = Answerer()
-        path = self._todo.popleft()
+    def _listen_stuck(self, one: Answerer, now: float) -> list[tuple[bytes, Answer]]:
+        """Hear whether one answers after all; then, or when it is gone, it is not needed any more."""
         try:
-            self._current.ask(path, now)
-        except OSError:
-            self._retire(self._current)
-            self._current = None
-            return False
-        return True
+            found = one.answers(now)
+        except (OSError, ValueError):
+            found = []
+        else:
+            if not found:
+                return []
+        self._stuck.remove(one)
+        self._retire(one)
+        return found
 
-    @staticmethod
-    def _listen(one: Answerer, found: list[tuple[bytes, Answer]]) -> bool:
-        """Take an answer if there is one; say whether the process is gone."""
-        path = one.path
-        try:
-            answer = one.answer()
-        except OSError:
-            return True
-        if answer is not None and path is not None:
-            found.append((path, answer))
-        return False
+    def _abandon(self, now: float) -> list[bytes]:
+        """Leave the current process to itself if it waits for too long; return what it waits for."""
+        current = self._current
+        if current is None or not current.waiting or now - current.since <= self._patience:
+            return []
+        late = current.waiting.popleft()
+        self._todo.extendleft(reversed(current.waiting))
+        current.waiting = deque([late])
+        self._stuck.append(current)
+        self._current = None
+        return [late]
+
+    def _put(self, now: float) -> None:
+        """Put the questions that nobody was asked yet."""
+        while self._todo:
+            if self._current is None:
+                if len(self._stuck) >= self._limit:
+                    self._todo.clear()
+                    return
+                self._current = Answerer()
+            try:
+                self._current.ask(self._todo[0], now)
+            except BlockingIOError:
+                return
+            except OSError:
+                self._replace(self._current)
+                return
+            self._todo.popleft()
+
+    def _replace(self, gone: Answerer) -> None:
+        """Take the questions of a process that is gone, all but the one that it may have died of."""
+        self._todo.extendleft(reversed(list(gone.waiting)[1:]))
+        self._retire(gone)
+        self._current = None
 
     def _retire(self, one: Answerer) -> None:
         one.end()

@@ -16,7 +16,7 @@ from tuimon.collectors.linux.processes import ProcessReader
 from tuimon.collectors.linux.processors import Counters, Processors
 from tuimon.collectors.linux.sensors import BatteryReader, SensorReader
 from tuimon.collectors.options import Options
-from tuimon.collectors.tick import Parts, Tick, Ticker
+from tuimon.collectors.tick import Clocks, Parts, Tick, Ticker, read_clocks
 from tuimon.model import families as f
 from tuimon.model.process import Process
 from tuimon.model.snapshot import Snapshot
@@ -28,11 +28,11 @@ U = TypeVar("U")
 class LinuxCollector:
     """Reads everything below `root`: proc, sys, etc. Not for two threads at once."""
 
-    def __init__(self, root: str = "/", options: Options | None = None, ticker: Ticker | None = None) -> None:
+    def __init__(self, root: str = "/", options: Options | None = None, clocks: Clocks = read_clocks) -> None:
         root = root.rstrip("/")
         options = options or Options()
         self._off = options.off
-        self._ticker = ticker or Ticker(options.gap)
+        self._ticker = Ticker(options.gap, clocks)
         self._parts = Parts(max(1.0, options.interval))
         self._stat = Kept(f"{root}/proc/stat", size=16384)
         self._loadavg = Kept(f"{root}/proc/loadavg")
@@ -50,7 +50,7 @@ class LinuxCollector:
         self._battery = BatteryReader(root, options)
         self._self = SelfReader()
         self._host = HostReader(root, options)
-        self._processes = ProcessReader(root, options)
+        self._processes = ProcessReader(root, options, clocks)
         self._visible: Sequence[int] = ()
         self._threads: int | None = None
         self._count: int | None = None

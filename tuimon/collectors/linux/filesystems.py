@@ -158,7 +158,11 @@ class FilesystemReader:
         return self._shown
 
     def _read_mounts(self) -> None:
-        raw = self._file.read()
+        try:
+            raw = self._file.read()
+        except OSError:
+            self._every.again()
+            raise
         if raw == self._raw:
             return
         self._raw = raw

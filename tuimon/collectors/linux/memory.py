@@ -25,19 +25,28 @@ class MemoryReader:
         self._meminfo = Kept(f"{root}/proc/meminfo")
         self._vmstat = Kept(f"{root}/proc/vmstat", records=True, size=16384)
         self._raw = b""
+        self._read_at: float | None = None
         self._before: tuple[int | None, int | None] = (None, None)
         self.total_bytes: int | None = None
 
-    def memory(self, _tick: Tick) -> Memory:
+    def _read(self, tick: Tick) -> bytes:
+        """Return the content of /proc/meminfo, read once a sample."""
+        if self._read_at != tick.monotonic:
+            self._read_at = None
+            self._raw = b"\n" + self._meminfo.read()
+            self.total_bytes = meminfo(self._raw, b"MemTotal")
+            self._read_at = tick.monotonic
+        return self._raw
+
+    def memory(self, tick: Tick) -> Memory:
         """Return physical memory; used = total - available, as free(1) of procps 4 has it."""
-        raw = self._raw = b"\n" + self._meminfo.read()
-        total, free = meminfo(raw, b"MemTotal"), meminfo(raw, b"MemFree")
+        raw = self._read(tick)
+        total, free = self.total_bytes, meminfo(raw, b"MemFree")
         buffers = meminfo(raw, b"Buffers")
         cached = (meminfo(raw, b"Cached") or 0) + (meminfo(raw, b"SReclaimable") or 0)
         available = meminfo(raw, b"MemAvailable")
         if available is None and free is not None:  # kernels before 3.14
             available = free + cached + (buffers or 0)
-        self.total_bytes = total
         used = None if total is None or available is None else max(0, total - available)
         return Memory(
             ratio(used, total),
@@ -52,8 +61,9 @@ class MemoryReader:
         )
 
     def swap(self, tick: Tick) -> Swap:
-        """Return swap space and its traffic. `memory` must have been read in the same sample."""
-        total, free = meminfo(self._raw, b"SwapTotal"), meminfo(self._raw, b"SwapFree")
+        """Return swap space and its traffic."""
+        raw = self._read(tick)
+        total, free = meminfo(raw, b"SwapTotal"), meminfo(raw, b"SwapFree")
         used = None if total is None or free is None else max(0, total - free)
         in_total, out_total = self._traffic()
         before, self._before = self._before, (in_total, out_total)

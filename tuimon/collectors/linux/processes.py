@@ -15,7 +15,6 @@ What costs is the kernel writing /proc/PID/stat (3 us a process) and Python read
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -33,7 +32,7 @@ from tuimon.collectors.linux.process_files import (
 from tuimon.collectors.linux.processors import USER_HZ
 from tuimon.collectors.options import Options
 from tuimon.collectors.rates import rate
-from tuimon.collectors.tick import Tick
+from tuimon.collectors.tick import Clocks, Tick, read_clocks
 from tuimon.model.process import Process
 from tuimon.model.text import decode
 
@@ -41,6 +40,7 @@ _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 _SIZE: Final = 1024
 _YOUNG: Final = 1.5
 """Seconds after which a new process is looked at once more: a shell's child has run its program by then."""
+_NO_IO: Final = (0.0, 0.0)
 _UNREADABLE: Final = (OSError, ValueError, IndexError)
 
 
@@ -79,8 +79,9 @@ class Record:
 class ProcessReader:
     """Reads all processes of the /proc below `root`."""
 
-    def __init__(self, root: str, options: Options) -> None:
+    def __init__(self, root: str, options: Options, clocks: Clocks = read_clocks) -> None:
         self._proc = f"{root}/proc"
+        self._clocks = clocks
         self._users = Users(root)
         self._descriptors = Descriptors()
         self._counts_runs = counts_runs(f"{self._proc}/self/schedstat")
@@ -143,7 +144,7 @@ class ProcessReader:
         self._young.clear()
 
     def _begin(self, tick: Tick, booted_at: float, memory_bytes: int | None) -> None:
-        before, self._now = self._now, time.monotonic()
+        before, self._now = self._now, self._clocks()[1]
         self._elapsed = None if tick.elapsed is None or not self._sample else self._now - before
         self._booted_at = booted_at
         self._memory_scale = 100.0 / memory_bytes if memory_bytes else None
@@ -416,6 +417,9 @@ class ProcessReader:
             return
         idle = record.single and record.io_at is not None and record.ran <= record.io_turn
         record.io_turn = self._sample
+        if idle and record.io_rates == _NO_IO:
+            record.io_at = self._now
+            return
         if not idle:
             try:
                 record.io_totals = parse_io(read_once(f"{record.folder}/io"))

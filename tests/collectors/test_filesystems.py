@@ -1,0 +1,258 @@
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tuimon.collectors.linux.asker import Asker
+from tuimon.collectors.linux.filesystems import FilesystemReader, chosen, is_local, parse_mountinfo, unescaped
+from tuimon.collectors.options import IGNORED_FSTYPES, Options, Patterns
+from tuimon.collectors.tick import Tick
+
+HERE = Path(__file__).parent
+IGNORED = Patterns(IGNORED_FSTYPES)
+
+
+def line(number, point, fstype="ext4", source="/dev/sda1", root="/", options="rw"):
+    return f"36 25 {number} {root} {point} {options},relatime shared:1 - {fstype} {source} {options}\n"
+
+
+def shown(*lines):
+    return [mount.point.decode() for mount in chosen(parse_mountinfo("".join(lines).encode()), IGNORED)]
+
+
+def mangled(path: bytes) -> bytes:
+    """What the kernel's mangle_path() makes of a path."""
+    return b"".join(b"\\%03o" % byte if byte in b" \t\n\\#" else bytes([byte]) for byte in path)
+
+
+@given(st.binary(max_size=60).filter(lambda raw: b"\0" not in raw))
+def test_a_mount_point_may_be_any_bytes(name):
+    point = b"/mnt/" + name
+    raw = b"36 25 8:1 / %s rw - ext4 %s rw\n" % (mangled(point), mangled(b"/dev/" + name))
+    if b" " in mangled(name) or not mangled(name).strip(b"\x0b\x0c\r\x1c\x1d\x1e\x85"):
+        return
+    (mount,) = parse_mountinfo(raw)
+    assert (mount.point, mount.source) == (point, b"/dev/" + name)
+
+
+@given(st.binary(max_size=80))
+def test_decoding_never_fails_and_decodes_what_was_encoded(raw):
+    unescaped(raw)
+    assert unescaped(mangled(raw)) == raw
+
+
+@given(st.binary(max_size=200))
+def test_lines_that_make_no_sense_are_left_out(raw):
+    assert isinstance(parse_mountinfo(raw), list)
+
+
+def test_one_device_is_shown_once_at_its_own_root_with_the_shortest_path():
+    assert shown(
+        line("8:1", "/var/lib/docker/x"),
+        line("8:1", "/"),
+        line("8:1", "/etc/hosts", root="/var/hosts"),
+        line("8:2", "/b"),
+    ) == ["/", "/b"]
+    assert shown(line("8:1", "/h", root="/some/hosts"), line("8:1", "/data/long")) == ["/data/long"]
+    assert shown(line("8:1", "/etc/hostname", root="/a"), line("8:1", "/etc/hosts", root="/b")) == ["/etc/hosts"]
+
+
+def test_the_last_mount_on_a_point_hides_the_others():
+    mounts = chosen(parse_mountinfo((line("8:1", "/a") + line("8:2", "/a", source="/dev/sdb")).encode()), IGNORED)
+    assert [mount.source for mount in mounts] == [b"/dev/sdb"]
+
+
+def test_pseudo_filesystems_are_left_out_but_not_the_root_and_not_tmp():
+    assert shown(
+        line("0:5", "/", "overlay", "overlay"),
+        line("0:6", "/proc", "proc", "proc"),
+        line("0:7", "/run", "tmpfs", "tmpfs"),
+        line("0:8", "/tmp", "tmpfs", "tmpfs"),
+        line("0:9", "/snap/x", "squashfs", "/dev/loop1"),
+        line("0:10", "/sys/fs/cgroup", "cgroup2", "cgroup2"),
+        line("0:11", "/mnt", "nfs4", "server:/x"),
+        line("0:12", "/auto", "autofs", "systemd-1"),
+    ) == ["/", "/mnt", "/tmp"]
+
+
+def test_only_what_cannot_hang_is_asked_in_this_process():
+    mounts = parse_mountinfo(
+        (
+            line("8:1", "/") + line("0:9", "/net", "nfs4", "s:/x") + line("8:2", "/net/disk")
+            + line("8:3", "/network") + line("0:10", "/f", "fuse.sshfs", "h:")
+        ).encode()
+    )  # fmt: skip
+    assert [is_local(mount, mounts) for mount in mounts] == [True, False, False, True, False]
+
+
+def test_sizes_are_as_df_counts_them(tmp_path):
+    (tmp_path / "proc/self").mkdir(parents=True)
+    (tmp_path / "proc/self/mountinfo").write_text(
+        line("8:1", "/", options="ro")
+        + line("8:2", "/b", "btrfs")
+        + line("8:3", "/empty")
+        + line("8:4", r"/a\040b\033[2J")
+    )
+    answers = {
+        b"/": (4096, 1000, 400, 300, 50, 20),
+        b"/b": (1024, 100, 100, 100, 0, 0),
+        b"/empty": (4096, 0, 0, 0, 0, 0),
+        b"/a b\x1b[2J": (4096, 10, 5, 5, 10, 5),
+    }
+    reader = FilesystemReader(str(tmp_path), Options(), lambda path: answers[path.removeprefix(os.fsencode(tmp_path))])
+    root, other, b = reader.filesystem(Tick(1000.0, 10.0, None))
+    reader.close()
+    assert (root.device, root.used_bytes, root.available_bytes, root.size_bytes) == (
+        "/",
+        600 * 4096,
+        300 * 4096,
+        4096000,
+    )
+    assert root.used_percent == pytest.approx(600 / 900 * 100)
+    assert (root.inodes_used, root.inodes, root.inodes_used_percent) == (30, 50, 60)
+    assert (root.fstype, root.block_device, root.read_only, root.stale_since) == ("ext4", "/dev/sda1", True, None)
+    assert (b.used_percent, b.inodes, b.inodes_used_percent, b.read_only) == (0, None, None, False)
+    assert "\x1b" not in other.device
+
+
+def test_one_that_fails_keeps_its_numbers_and_says_since_when(tmp_path):
+    (tmp_path / "proc/self").mkdir(parents=True)
+    (tmp_path / "proc/self/mountinfo").write_text(line("8:1", "/a") + line("8:2", "/b"))
+    failing: dict[bytes, int] = {}
+
+    def ask(path):
+        name = path[-2:]
+        if name in failing:
+            raise OSError(failing[name], "x")
+        return 4096, 10, 5, 5, 10, 5
+
+    reader = FilesystemReader(str(tmp_path), Options(), ask)
+    assert [one.stale_since for one in reader.filesystem(Tick(1000.0, 10.0, None))] == [None, None]
+    failing.update({b"/a": errno.EIO, b"/b": errno.EACCES})
+    (stale,) = reader.filesystem(Tick(1005.0, 15.0, 5.0))
+    assert (stale.device, stale.stale_since, stale.used_bytes) == ("/a", 1000.0, 5 * 4096)
+    failing.clear()
+    assert [one.stale_since for one in reader.filesystem(Tick(1010.0, 20.0, 5.0))] == [None, None]
+    reader.close()
+
+
+def wait_for(asker, paths, seconds=20.0):
+    """Ask until all paths were answered or are late; return both."""
+    answers, late = {}, set()
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and not set(paths) <= answers.keys() | late:
+        found, slow = asker.answers(time.monotonic())
+        answers.update(found)
+        late.update(slow)
+        time.sleep(0.01)
+    return answers, late
+
+
+def test_another_process_answers_as_this_one_would():
+    asker = Asker(patience=30)
+    asker.ask([b"/", b"/no/such", b"/tmp"])
+    answers, late = wait_for(asker, [b"/", b"/no/such", b"/tmp"])
+    assert len(asker.processes) == 1
+    asker.close()
+    assert late == set()
+    assert answers[b"/no/such"] == errno.ENOENT
+    assert answers[b"/"][1] == os.statvfs("/").f_blocks
+    assert len(answers[b"/tmp"]) == 6
+
+
+def test_a_process_that_is_stuck_is_left_and_another_takes_its_questions():
+    asker = Asker(patience=2.0, limit=2)
+    asker.ask([b"/"])
+    wait_for(asker, [b"/"])
+    (first,) = asker.processes
+    os.kill(first, signal.SIGSTOP)
+    asker.ask([b"/tmp", b"/usr", b"/etc"])
+    answers, late = wait_for(asker, [b"/tmp", b"/usr", b"/etc"])
+    assert late == {b"/tmp"}
+    assert set(answers) == {b"/usr", b"/etc"}
+    assert len(asker.processes) == 2
+    assert asker.processes[0] == first
+    asker.ask([b"/tmp"])  # still being asked: not put to anybody else
+    assert len(asker.processes) == 2
+    os.kill(first, signal.SIGCONT)
+    answers, late = wait_for(asker, [b"/tmp"])
+    assert b"/tmp" in answers
+    assert first not in asker.processes
+    asker.close()
+
+
+def test_no_more_processes_than_the_limit_are_started():
+    asker = Asker(patience=1.5, limit=2)
+    for path in (b"/tmp", b"/usr", b"/etc"):
+        asker.ask([path])
+        asker.answers(time.monotonic())
+        os.kill(asker.processes[-1], signal.SIGSTOP)
+        wait_for(asker, [path], seconds=3)
+    assert len(asker.processes) == 2
+    asker.close()
+    assert asker.processes == ()
+
+
+def test_a_process_that_was_killed_is_replaced():
+    asker = Asker(patience=30)
+    asker.ask([b"/"])
+    wait_for(asker, [b"/"])
+    (first,) = asker.processes
+    os.kill(first, signal.SIGKILL)
+    time.sleep(0.1)
+    answers = {}
+    for _ in range(3):
+        asker.ask([b"/usr"])
+        found, _ = wait_for(asker, [b"/usr"], seconds=5)
+        answers.update(found)
+        if answers:
+            break
+    assert b"/usr" in answers
+    assert first not in asker.processes
+    asker.close()
+
+
+@pytest.mark.root
+@pytest.mark.skipif(os.getuid() != 0 and not os.environ.get("CI"), reason="mounts in a namespace of its own")
+def test_beside_a_filesystem_that_never_answers_sampling_goes_on(tmp_path):
+    mount = tmp_path / "silent"
+    mount.mkdir()
+    found = subprocess.run(
+        [
+            "unshare",
+            "--mount",
+            sys.executable,
+            HERE / "stuck_fuse.py",
+            mount,
+            sys.executable,
+            HERE / "watch_stuck.py",
+            mount,
+        ],
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(HERE.parent.parent)},
+    )
+    if found.returncode == 77:
+        pytest.skip(f"no FUSE here: {found.stderr}")
+    assert found.returncode == 0, found.stderr
+    seen = json.loads(found.stdout)
+    assert seen["shown"] == [[str(mount), True, None]]
+    assert "/" in seen["others"]
+    assert seen["faults"] == []
+    assert seen["helpers"] == 1  # it is asked once, and not again while it does not answer
+    assert all(seen["sessions"])
+    assert not any("pts" in name or "tty" in name or "fuse" in name for name in seen["descriptors"])
+    assert seen["longest"] < 5  # else it waited for what never comes
+    assert seen["closing"] < 5

@@ -48,7 +48,7 @@ class Living:
         self.percent = 0.0
         self.read = 0.0  # bytes since the sample before
         self.written = 0.0
-        self.idle_state = self.state = "I" if role.kernel else "S"
+        self.idle_state = self.state = "I" if role.queue else "S"
         self.fresh = True
         self.alive = True
         self.until = 0.0

@@ -67,7 +67,7 @@ class SimulatedMachine:
         """Return the next sample, `step` seconds after the one before, stamped with a time of the caller's."""
         first = self._inside is None
         if self._inside is None:
-            booted_at = moment - UPTIME if self._booted_at is None else self._booted_at
+            booted_at = moment // 1 - UPTIME if self._booted_at is None else self._booted_at
             day = Day(moment, self._second, booted_at)
             self._inside = Inside(self._scenario, self._seed, day, self._incidents)
         return self._inside.advance(moment, step, first=first)

@@ -43,6 +43,11 @@ class Role:
     key: str = ""
 
     @property
+    def queue(self) -> bool:
+        """Return whether it serves a work queue of the kernel, and so is idle (I) where others sleep (S)."""
+        return self.kernel and (self.nice == -20 or self.name.startswith("kworker/"))
+
+    @property
     def title(self) -> str:
         """What children call their parent by."""
         return self.key or self.name

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -65,6 +68,19 @@ def test_the_same_seed_gives_the_same_snapshots(run):
     again = run_of.__wrapped__
     name = next(name for name in SCENARIOS if run_of(name) is run)
     assert again(name, 150) == run[:150]
+
+
+@pytest.mark.parametrize("hash_seed", ["1", "2"])
+def test_another_process_sees_the_same_machine(hash_seed):
+    program = (
+        "from tuimon.collectors.simulated import open_simulated\n"
+        "machine = open_simulated('busy', 1)\n"
+        f"for tick in range(100): snapshot = machine.sample_at({START} + tick, 1.0)\n"
+        "print(repr(snapshot))"
+    )
+    environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.strip() == repr(run_of("busy")[99])
 
 
 def test_another_seed_gives_another_machine_and_other_numbers():

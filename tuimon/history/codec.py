@@ -120,9 +120,15 @@ def _width_code(values: list[int], *, signed: bool) -> int:
 
 def decode(data: bytes, count: int) -> list[int]:
     """Return the `count` values of a block; None is NONE."""
+    values, base = decode_offsets(data, count)
+    return [value + base for value in values] if base else values
+
+
+def decode_offsets(data: bytes, count: int) -> tuple[list[int], int]:
+    """Return the `count` values of a block less a base, and that base: 0 where a value is None (NONE)."""
     flags = data[0]
     if flags & CONSTANT:
-        return [NONE if flags & NONES else unvarint(data, 1)[0]] * count
+        return [NONE if flags & NONES else unvarint(data, 1)[0]] * count, 0
     base, at = unvarint(data, 1)
     raw = data[at:] if flags & PLAIN else zlib.decompress(data[at:], wbits=-15)
     code = flags & WIDTH_MASK
@@ -130,12 +136,12 @@ def decode(data: bytes, count: int) -> list[int]:
     if width > 1:
         raw = _unshuffled(raw, width)
     if flags & DELTA:
-        return list(accumulate(array_of(_SIGNED[code], raw), initial=base))
+        return list(accumulate(array_of(_SIGNED[code], raw), initial=base)), 0
     values = array_of(_UNSIGNED[code], raw).tolist()
     if flags & NONES:
         base -= 1
-        return [value + base if value else NONE for value in values]
-    return [value + base for value in values] if base else values
+        return [value + base if value else NONE for value in values], 0
+    return values, base
 
 
 def _unshuffled(raw: bytes, width: int) -> bytes:

@@ -63,9 +63,10 @@ def _from_samples(view: View, at: float) -> tuple[float, float | None, Values] |
         return None
     values: Values = {}
     for key, series in view.series().items():
-        column = chunk.column(series)
+        column = chunk.offsets(series)
         if column is not None:
-            values[key] = None if column[place] == NONE else number(column[place], series.resolution)
+            step = column[0][place]
+            values[key] = None if step == NONE else number(step + column[1], series.resolution)
     return time / 1000, None if before is None else before / 1000, values
 
 

@@ -79,18 +79,35 @@ def _mark_open(db: sqlite3.Connection) -> bool:
 def _checked(path: str, db: sqlite3.Connection, machine_id: str) -> sqlite3.Connection:
     """Refuse a file of another version or machine, and mark this one as ours."""
     try:
-        found = store.version_of(db)
-        if found != schema.VERSION:
-            raise HistoryError(store.wrong_version(path, found))
-        row = db.execute("SELECT value FROM meta WHERE key = 'machine_id'").fetchone()
-        if machine_id and row and row[0] != machine_id:
-            raise HistoryError(f"{path} belongs to machine {row[0]}, this is {machine_id}: choose another file")
-        if machine_id and not row:
-            db.execute("INSERT INTO meta VALUES ('machine_id', ?)", (machine_id,))
+        _check_version(path, db)
+        _check_machine(path, db, machine_id)
     except BaseException:
         db.close()
         raise
     return db
+
+
+def _check_version(path: str, db: sqlite3.Connection) -> None:
+    """Refuse a file from the future, migrate one from the past."""
+    found = store.version_of(db)
+    if found == schema.VERSION:
+        return
+    if not 0 < found < schema.VERSION:
+        raise HistoryError(store.wrong_version(path, found))
+    from tuimon.history.migrations import migrate  # noqa: PLC0415  it imports sqlite_utils, 180 ms
+
+    migrate(path, schema.VERSION)
+
+
+def _check_machine(path: str, db: sqlite3.Connection, machine_id: str) -> None:
+    """Refuse a file of another machine; one that is nobody's becomes this machine's."""
+    if not machine_id:
+        return
+    row = db.execute("SELECT value FROM meta WHERE key = 'machine_id'").fetchone()
+    if row is None:
+        db.execute("INSERT INTO meta VALUES ('machine_id', ?)", (machine_id,))
+    elif row[0] != machine_id:
+        raise HistoryError(f"{path} belongs to machine {row[0]}, this is {machine_id}: choose another file")
 
 
 def _check_in_background(history: History) -> None:

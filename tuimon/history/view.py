@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import Final, NamedTuple
 
 from tuimon.history.blocks import SERIES_BITS
-from tuimon.history.codec import Columns, decode
+from tuimon.history.codec import Columns, decode, decode_offsets
 from tuimon.history.layouts import Layout, Series
 from tuimon.history.registry import read_layouts, read_series
 from tuimon.history.writer import Unsaved
@@ -31,11 +31,11 @@ class TierState(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Samples of one segment in order: their times (ms), and how to get a series' values."""
+    """Samples of one segment in order: their times (ms), and how to get a series' values less a base, with the base."""
 
     segment: int
     times: list[int]
-    column: Callable[[Series], list[int] | None]
+    offsets: Callable[[Series], tuple[list[int], int] | None]
 
 
 class View:
@@ -115,9 +115,9 @@ class _Hot:
         self._columns = columns
         self._places = places
 
-    def __call__(self, series: Series) -> list[int] | None:
+    def __call__(self, series: Series) -> tuple[list[int], int] | None:
         at = self._places.get(series.id)
-        return None if at is None else self._columns.column(at)
+        return None if at is None else (self._columns.column(at), 0)
 
 
 class _Batch:
@@ -128,9 +128,9 @@ class _Batch:
         self._id = id_
         self._count = count
 
-    def __call__(self, series: Series) -> list[int] | None:
+    def __call__(self, series: Series) -> tuple[list[int], int] | None:
         row = self._db.execute("SELECT data FROM block WHERE id = ?", (self._id << SERIES_BITS | series.id,)).fetchone()
-        return None if row is None else decode(row[0], self._count)
+        return None if row is None else decode_offsets(row[0], self._count)
 
 
 def resolutions(view: View, keys: Sequence[SeriesKey]) -> dict[SeriesKey, Series]:

@@ -58,9 +58,9 @@ def _add_chunk(
     if not slices:
         return
     for key, series in known.items():
-        values = chunk.column(series)
-        if values is not None:
-            sums[key].add_values(values, slices)
+        found = chunk.offsets(series)
+        if found is not None:
+            sums[key].add_values(found[0], slices, found[1])
 
 
 def _add_rows(view: View, grid: Grid, known: Mapping[SeriesKey, Series], sums: Mapping[SeriesKey, Sums]) -> None:

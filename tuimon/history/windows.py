@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from tuimon.history.codec import NONE
-from tuimon.history.layouts import number
 from tuimon.history.tiers import WIDTHS
 from tuimon.model.snapshot import Points, Tier
 
@@ -81,24 +80,43 @@ class Sums:
         self.low[at] = low
         self.high[at] = high
 
-    def add_values(self, values: list[int], slices: Sequence[tuple[int, int, int]]) -> None:
-        """Add samples: `slices` are (step, first, past last) positions."""
+    def add_values(self, values: list[int], slices: Sequence[tuple[int, int, int]], base: int = 0) -> None:
+        """Add samples, each `base` more than its value: `slices` are (step, first, past last) positions."""
         holes = NONE in values
         for at, first, past in slices:
+            if past - first == 1 and not self.n[at]:
+                self._set(at, values[first], base)
+                continue
             part = values[first:past]
             if holes:
                 part = [value for value in part if value != NONE]
                 if not part:
                     continue
-            self.add(at, len(part), sum(part), min(part), max(part))
+            n = len(part)
+            self.add(at, n, sum(part) + n * base, min(part) + base, max(part) + base)
+
+    def _set(self, at: int, value: int, base: int) -> None:
+        """Give an empty step its only value."""
+        if value != NONE:
+            self.n[at] = 1
+            self.total[at] = self.low[at] = self.high[at] = value + base
 
     def points(self, resolution: float) -> Points:
         """Return the columns in the metric's unit."""
-        return Points(
-            tuple([number(t / n, resolution) if n else None for t, n in zip(self.total, self.n, strict=True)]),
-            tuple([None if v is None else number(v, resolution) for v in self.low]),
-            tuple([None if v is None else number(v, resolution) for v in self.high]),
-        )
+        lowest = self._scaled(self.low, resolution)
+        if max(self.n) <= 1:
+            return Points(lowest, lowest, lowest)
+        averages = [total / n if n else None for total, n in zip(self.total, self.n, strict=True)]
+        return Points(self._scaled(averages, resolution), lowest, self._scaled(self.high, resolution))
+
+    @staticmethod
+    def _scaled(steps: Sequence[float | None], resolution: float) -> tuple[float | None, ...]:
+        """Return stored steps in the metric's unit, as `layouts.number` does for one."""
+        if resolution < 1:
+            parts = round(1 / resolution)
+            return tuple([None if step is None else step / parts for step in steps])
+        factor = int(resolution) if resolution == int(resolution) else resolution
+        return tuple(steps) if factor == 1 else tuple([None if step is None else step * factor for step in steps])
 
 
 def slices(
@@ -114,8 +132,10 @@ def slices(
     if not times:
         return []
     step, origin = grid.step * 1000, grid.first * 1000
-    reach = times[0] if before is None or _gap(starts, before, times[0]) else before + 1
-    at = max((reach - origin) // step, 0)
+    at = (times[0] - origin) // step
+    if before is not None and not _gap(starts, before, times[0]):
+        at = min((before - origin) // step + 1, at)
+    at = max(at, 0)
     last = min((times[-1] - origin) // step, grid.count - 1)
     first = bisect_left(times, origin + at * step)
     found = []

@@ -75,7 +75,7 @@ class Dashboard(App[int]):
         self.bits = session.network_bits
         self.failure: Exception | None = None
         self._waiting = threading.Event()
-        self._seeded = False
+        self._past_wanted = False
 
     def compose(self) -> ComposeResult:
         """Textual's own: the one widget."""
@@ -123,8 +123,9 @@ class Dashboard(App[int]):
         self.table.update(frame.snapshot.processes)
         self.redraw()
         self.session.source.look_at(self.table.visible)
-        if first:
+        if first or (self._past_wanted and frame.recorder is not None and frame.recorder.mode != "off"):
             self._begin_reading(frame.snapshot)
+        if first:
             self.call_after_refresh(self._painted)
 
     def _painted(self) -> None:
@@ -134,7 +135,8 @@ class Dashboard(App[int]):
         gc.freeze()
 
     def _begin_reading(self, snapshot: Snapshot) -> None:
-        """Read the recent past in a thread of its own, and hand it over."""
+        """Read the recent past in a thread of its own, and hand it over; again later, if there is none yet."""
+        self._past_wanted = False
         keys = charted(snapshot)
         span = KEPT * self.session.interval
         context, loop = contextvars.copy_context(), self._loop
@@ -143,6 +145,7 @@ class Dashboard(App[int]):
             try:
                 archive = self.session.open_archive()
                 if archive is None or loop is None:
+                    self._past_wanted = True
                     return
                 window = archive.window(keys, snapshot.time - span, snapshot.time, KEPT)
                 archive.close()

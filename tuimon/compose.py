@@ -290,6 +290,8 @@ class MadeUpPast(Past):
         self.machine = machine
         self.filler = 0
         self.filled = threading.Event()
+        self.ended = False
+        self.lock = threading.Lock()
 
     def open_sink(self) -> Sink:
         """Open the history to record into once its past is there. Raises Locked until then."""
@@ -310,7 +312,10 @@ class MadeUpPast(Past):
         interval = ("--interval", str(self.settings.interval))
         arguments = [sys.executable, "-m", "tuimon", *words, *interval]
         nowhere = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1, 2)]
-        self.filler = os.posix_spawn(sys.executable, arguments, os.environ, file_actions=nowhere)
+        with self.lock:
+            if self.ended:
+                return
+            self.filler = os.posix_spawn(sys.executable, arguments, os.environ, file_actions=nowhere)
         _, status = os.waitpid(self.filler, 0)
         if status:
             LOG.warning("the simulated past was not filled: status %d", status)
@@ -318,6 +323,8 @@ class MadeUpPast(Past):
 
     def close(self) -> None:
         """Remove the temporary history."""
+        with self.lock:
+            self.ended = True
         if self.filler and not self.filled.is_set():
             os.kill(self.filler, signal.SIGKILL)
             self.filled.wait(PATIENCE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,8 @@ from tuimon.config.settings import DECLARED, SETTINGS, Setting
 
 LARGEST: Final = 256 * 1024
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_ODD: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What YAML 1.1 does not allow in a file (its c-printable)."""
 _EMPTY: Final = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -27,10 +30,16 @@ def _events(path: str) -> Iterator[yaml.Event]:
         yield from yaml.parse(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        raise ConfigError(f"{path}:{line}: not YAML: {_one_line(error.problem or error.context or '')}") from None
+        raise ConfigError(f"{path}:{mark.line + 1 if mark else 1}: not YAML: {_reason(error)}") from None
     except yaml.YAMLError as error:
         raise ConfigError(f"{path}:1: not YAML: {_one_line(str(error))}") from None
+
+
+def _reason(error: yaml.MarkedYAMLError) -> str:
+    """Return what the parser says, and where that began which it was reading."""
+    begun = f" (from line {error.context_mark.line + 1})" if error.context_mark and error.problem_mark else ""
+    parts = (f"{error.context}{begun}" if error.context else "", error.problem or "")
+    return _one_line(", ".join(part for part in parts if part))
 
 
 def _line(event: yaml.Event) -> int:
@@ -52,10 +61,14 @@ def _text(path: str) -> str:
     if len(raw) > LARGEST:
         raise ConfigError(f"{path}: larger than {LARGEST // 1024} KiB; is this the right file?")
     try:
-        return raw.decode("utf-8-sig")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise ConfigError(f"{path}:{line}: not UTF-8 text") from None
+    if odd := _ODD.search(text):
+        line = text.count("\n", 0, odd.start()) + 1
+        raise ConfigError(f"{path}:{line}: a character that may not stand in YAML (#x{ord(odd[0]):02x})")
+    return text
 
 
 class _Reader:

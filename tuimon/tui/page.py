@@ -68,7 +68,7 @@ def draw(view: View, table: Table, wish: Wish, width: int, height: int) -> Page:
     form = shape(width, height)
     _head(page, view, wish, width, form)
     room = height - len(page.rows) - 1
-    if wish.enlarged in PANELS:
+    if wish.enlarged in PANELS and width >= 24 and room >= 5:
         _place(page, [(wish.enlarged, width)], view, room, enlarged=True)
     elif wish.enlarged == "processes" or form == "tiny":
         _tiny_figures(page, view, wish, width)

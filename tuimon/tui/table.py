@@ -92,7 +92,7 @@ def place(width: int) -> tuple[Placed, ...]:
     start = 1
     for column in chosen:
         taken = column.width or max(0, width - start)
-        placed.append(Placed(column, start, taken))
+        placed.append(Placed(column, start, max(0, min(taken, width - start))))
         start += taken + 1
     return tuple(p for p in placed if p.start < width)
 

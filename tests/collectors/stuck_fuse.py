@@ -18,7 +18,7 @@ def main() -> int:
     fd = os.open("/dev/fuse", os.O_RDWR)
     options = f"fd={fd},rootmode=40000,user_id=0,group_id=0,allow_other"
     if libc.mount(b"silent", os.fsencode(sys.argv[1]), b"fuse.silent", 0, options.encode()):
-        print(os.strerror(ctypes.get_errno()), file=sys.stderr)
+        sys.stderr.write(os.strerror(ctypes.get_errno()))
         return 77
     child = subprocess.Popen(sys.argv[2:])
     try:

@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 IGNORED = Patterns(IGNORED_FSTYPES)
 
 
-def line(number, point, fstype="ext4", source="/dev/sda1", root="/", options="rw"):
+def line(number, point, fstype="ext4", source="/dev/sda1", *, root="/", options="rw"):
     return f"36 25 {number} {root} {point} {options},relatime shared:1 - {fstype} {source} {options}\n"
 
 

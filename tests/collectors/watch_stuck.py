@@ -29,7 +29,7 @@ def main() -> None:
     terminals = [os.readlink(f"/proc/{pid}/fd/{fd}") for pid in pids for fd in os.listdir(f"/proc/{pid}/fd")]
     began = time.monotonic()
     collector.close()
-    print(
+    sys.stdout.write(
         json.dumps(
             {
                 "longest": longest,

@@ -81,7 +81,7 @@ class PortableCollector:
         snapshot = Snapshot(
             tick.time,
             tick.elapsed,
-            self._slow("host", tick, self._host),
+            self._run("host", tick, lambda t: self._slow("host", t, self._host), Host()),
             self._run("cpu", tick, self._cpu, f.Cpu()),
             self._run("core", tick, self._core, ()),
             self._run("load", tick, self._load, f.Load()),
@@ -291,9 +291,9 @@ def frequency(_tick: Tick) -> float | None:
 def machine_id() -> str:
     """Return this machine's id: systemd's on Linux, else one made of its name and hardware address."""
     try:
-        with open("/etc/machine-id", encoding="ascii") as file:
+        with open("/etc/machine-id", encoding="utf-8", errors="replace") as file:
             return harmless(file.read().strip(), 64)
-    except (OSError, UnicodeDecodeError):
+    except OSError:
         return harmless(f"{socket.gethostname()}-{platform.machine()}", 64)
 
 

@@ -7,6 +7,7 @@ It inherits no descriptor but its two pipes, no terminal and no lock.
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -15,6 +16,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Final
 
+_LOG = logging.getLogger("tuimon.collectors")
 _PATIENCE: Final = 3.0
 """Seconds that one answer may take."""
 _LIMIT: Final = 4
@@ -104,6 +106,7 @@ class Asker:
         self._current: Answerer | None = None
         self._stuck: list[Answerer] = []
         self._ended: list[int] = []
+        self._refused = False
 
     @property
     def busy(self) -> bool:
@@ -131,9 +134,7 @@ class Asker:
                 found += current.answers(now)
             except (OSError, ValueError):
                 self._replace(current)
-        late = self._abandon(now)
-        self._put(now)
-        return found, late
+        return found, self._abandon(now) + self._put(now)
 
     def _listen_stuck(self, one: Answerer, now: float) -> list[tuple[bytes, Answer]]:
         """Hear whether one answers after all; then, or when it is gone, it is not needed any more."""
@@ -160,22 +161,33 @@ class Asker:
         self._current = None
         return [late]
 
-    def _put(self, now: float) -> None:
-        """Put the questions that nobody was asked yet."""
+    def _put(self, now: float) -> list[bytes]:
+        """Put the questions that nobody was asked yet; return those that nobody can be asked."""
         while self._todo:
             if self._current is None:
-                if len(self._stuck) >= self._limit:
+                if len(self._stuck) >= self._limit or not self._start():
+                    unasked = list(self._todo)
                     self._todo.clear()
-                    return
-                self._current = Answerer()
+                    return unasked
             try:
                 self._current.ask(self._todo[0], now)
             except BlockingIOError:
-                return
+                break
             except OSError:
                 self._replace(self._current)
-                return
+                break
             self._todo.popleft()
+        return []
+
+    def _start(self) -> bool:
+        """Start a process; say whether that worked."""
+        try:
+            self._current = Answerer()
+        except OSError as error:
+            if not self._refused:
+                _LOG.warning("filesystem: no process to ask remote filesystems with: %s", error)
+            self._refused = True
+        return self._current is not None
 
     def _replace(self, gone: Answerer) -> None:
         """Take the questions of a process that is gone, all but the one that it may have died of."""

@@ -19,7 +19,7 @@ from tuimon.collectors.options import Options
 from tuimon.collectors.tick import Clocks, Parts, Tick, Ticker, read_clocks
 from tuimon.model import families as f
 from tuimon.model.process import Process
-from tuimon.model.snapshot import Snapshot
+from tuimon.model.snapshot import Host, Snapshot
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -75,7 +75,7 @@ class LinuxCollector:
         snapshot = Snapshot(
             tick.time,
             tick.elapsed,
-            self._host.host(tick, cpu.cores or len(core), self._booted_at),
+            self._run("host", tick, lambda _: self._host.host(tick, cpu.cores or len(core), self._booted_at), Host()),
             cpu,
             core,
             load,

@@ -1,0 +1,43 @@
+"""Gives up root, then collects; prints what it saw as JSON. See test_unprivileged.py.
+
+Arguments: the folder with proc in it, then the collectors' kinds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+
+from tuimon.collectors import open_collector
+from tuimon.collectors import portable as _portable  # noqa: F401  imported while it may still be read
+from tuimon.collectors.linux import collector as _linux  # noqa: F401  as above
+
+
+def main() -> None:
+    root, *kinds = sys.argv[1:]
+    os.setgroups([])
+    os.setresgid(65534, 65534, 65534)
+    os.setresuid(65534, 65534, 65534)
+    seen = {}
+    for kind in kinds:
+        collector = open_collector(root, portable=kind == "portable", cadences={"io": 0.5}, interval=0.5)
+        for _ in range(4):
+            snapshot = collector.sample([1])
+            time.sleep(0.2)
+        collector.close()
+        seen[kind] = {
+            "faults": [[fault.collector, fault.message] for fault in snapshot.faults],
+            "processes": {
+                str(one.pid): [one.name, one.user, one.cpu_percent is not None, one.read_bytes_per_second]
+                for one in snapshot.processes
+            },
+            "families": [name for name in ("core", "disk", "network", "filesystem") if snapshot.family(name)],
+            "me": os.getpid(),
+        }
+    sys.stdout.write(json.dumps(seen))
+
+
+if __name__ == "__main__":
+    main()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
@@ -59,7 +60,7 @@ def test_nothing_fails(samples):
 
 def test_time_goes_on_and_elapsed_is_what_went_by(samples):
     assert samples[0].elapsed is None
-    for before, after in zip(samples, samples[1:], strict=False):
+    for before, after in pairwise(samples):
         assert after.elapsed == pytest.approx(after.time - before.time, abs=0.02)
         assert round(after.time, 3) == after.time
 
@@ -102,7 +103,7 @@ def test_rates_are_unknown_in_the_first_sample_and_known_in_all_others(samples):
 
 
 def test_totals_never_go_back(samples):
-    for before, after in zip(samples, samples[1:], strict=False):
+    for before, after in pairwise(samples):
         for name, metrics in METRICS.items():
             old = {getattr(one, "device", ""): one for one in before.family(name)}
             for one in after.family(name):

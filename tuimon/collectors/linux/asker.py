@@ -164,30 +164,32 @@ class Asker:
     def _put(self, now: float) -> list[bytes]:
         """Put the questions that nobody was asked yet; return those that nobody can be asked."""
         while self._todo:
-            if self._current is None:
-                if len(self._stuck) >= self._limit or not self._start():
-                    unasked = list(self._todo)
-                    self._todo.clear()
-                    return unasked
+            current = self._current = self._current or self._start()
+            if current is None:
+                unasked = list(self._todo)
+                self._todo.clear()
+                return unasked
             try:
-                self._current.ask(self._todo[0], now)
+                current.ask(self._todo[0], now)
             except BlockingIOError:
                 break
             except OSError:
-                self._replace(self._current)
+                self._replace(current)
                 break
             self._todo.popleft()
         return []
 
-    def _start(self) -> bool:
-        """Start a process; say whether that worked."""
+    def _start(self) -> Answerer | None:
+        """Return a new process; None where there are enough, or where none can be had."""
+        if len(self._stuck) >= self._limit:
+            return None
         try:
-            self._current = Answerer()
+            return Answerer()
         except OSError as error:
             if not self._refused:
                 _LOG.warning("filesystem: no process to ask remote filesystems with: %s", error)
             self._refused = True
-        return self._current is not None
+            return None
 
     def _replace(self, gone: Answerer) -> None:
         """Take the questions of a process that is gone, all but the one that it may have died of."""

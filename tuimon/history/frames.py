@@ -88,7 +88,9 @@ def _near(view: View, time: int, before: int | None, moment: int) -> bool:
 def _from_rows(view: View, at: float) -> tuple[float, float | None, Values] | None:
     """Return the averages of the finest coarse row that covers a moment."""
     devices = {0: ""} | dict(view.db.execute("SELECT id, name FROM device").fetchall())
-    for tier in COARSE:
+    for finer, tier in zip(("1s", *COARSE), COARSE, strict=False):
+        if at >= view.tiers[finer].kept_from:
+            return None
         time = int(at // WIDTHS[tier] * WIDTHS[tier])
         values: Values = {}
         for family in RECORDED:
@@ -122,6 +124,7 @@ def _snapshot(view: View, time: float, before: float | None, values: Values) -> 
     by_device: dict[tuple[str, str], dict[str, Any]] = {}
     for key, value in values.items():
         by_device.setdefault(key[:2], {})[key.metric] = value
+    by_device = {device: found for device, found in by_device.items() if any(v is not None for v in found.values())}
     families: dict[str, Any] = {}
     for family, cls in FAMILIES.items():
         attribute = "self_" if family == "self" else family

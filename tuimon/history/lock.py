@@ -6,6 +6,7 @@ import fcntl
 import os
 
 from tuimon.history.errors import Locked
+from tuimon.history.store import give_back
 
 
 class RecorderLock:
@@ -20,6 +21,7 @@ class RecorderLock:
             pid = _pid(self._fd)
             os.close(self._fd)
             raise Locked(path, pid) from None
+        give_back(self.path)
         os.ftruncate(self._fd, 0)
         os.pwrite(self._fd, f"{os.getpid()}\n".encode(), 0)
 

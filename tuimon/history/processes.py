@@ -47,10 +47,11 @@ class TopProcesses:
     def row(self, snapshot: Snapshot, lives: Lives) -> bytes:
         """Return the packed row of a snapshot."""
         processes = snapshot.processes
+        known = bool(self._cpu_before)
         used = self._used(processes)
         elapsed = snapshot.time - self._at
         entries = [
-            _entry(process, lives.number(process), used.get(process[0]), elapsed)
+            _entry(process, lives.number(process), used.get(process[0], 0.0) if known else None, elapsed)
             for process in self._choose(processes, used)
         ]
         self._cpu_before = {process[0]: (process[1], process[8]) for process in processes}

@@ -23,6 +23,7 @@ class _Tally:
     first: Entry
     last: Entry
     peak: int
+    own: float  # what the first row's CPU percentage stands for
     read: float = 0.0
     written: float = 0.0
 
@@ -44,26 +45,23 @@ def read(view: View, start: float, end: float) -> tuple[Usage, ...]:
     lives = lives_of(view, tallies)
     hosts = [*read_hosts(view.db), *view.unsaved.happenings.hosts]
     cores = hosts[-1][1].cores if hosts else 0
-    found = [
-        _usage(lives[id_], tally, level, (cores or 1) * (end - start)) for id_, tally in tallies.items() if id_ in lives
-    ]
+    found = [_usage(lives[id_], tally, (cores or 1) * (end - start)) for id_, tally in tallies.items() if id_ in lives]
     return tuple(sorted(found, key=lambda one: (-one.cpu_seconds, -one.rss_peak_bytes, one.pid)))
 
 
 def _add(tallies: dict[int, _Tally], entry: Entry, seconds: float) -> None:
     tally = tallies.get(entry.life)
     if tally is None:
-        tally = tallies[entry.life] = _Tally(entry, entry, entry.rss)
+        tally = tallies[entry.life] = _Tally(entry, entry, entry.rss, max(entry.cpu, 0) / 10 * seconds)
     tally.last = entry
     tally.peak = max(tally.peak, entry.rss)
     tally.read += 16.0 * max(entry.read, 0) * seconds
     tally.written += 16.0 * max(entry.write, 0) * seconds
 
 
-def _usage(life: Life, tally: _Tally, level: int, capacity: float) -> Usage:
-    """Return one process's share; what it had used before its first row is that row's CPU time less its own part."""
-    own = max(tally.first.cpu, 0) / 1000 * level
-    seconds = max((tally.last.cpu_time - tally.first.cpu_time) / 100 + own, 0.0)
+def _usage(life: Life, tally: _Tally, capacity: float) -> Usage:
+    """Return one process's share; before its first row it used what that row says of the time since the row before."""
+    seconds = max(tally.last.cpu_time - tally.first.cpu_time + tally.own, 0.0) / 100
     return Usage(
         pid=life.pid,
         started_at=life.started_at,

@@ -154,10 +154,11 @@ def recorded_keys(view: View, start: float, end: float) -> tuple[SeriesKey, ...]
 
 def _has_row(view: View, key: SeriesKey, device: int, start: float, end: float) -> bool:
     for tier in COARSE:
+        if view.tiers[tier].kept_from > start and tier != COARSE[-1]:
+            continue
         row = view.db.execute(
             f"SELECT 1 FROM {table(key.family, tier)} WHERE device = ? AND time >= ? AND time < ? LIMIT 1",  # noqa: S608  as above
             (device, int(start // WIDTHS[tier] * WIDTHS[tier]), end),
         ).fetchone()
-        if row:
-            return True
+        return row is not None
     return False

@@ -1,0 +1,126 @@
+"""Each tier is kept as long as it should be, and the file never grows past its cap."""
+
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+
+import pytest
+from recorded import BUSY, T0, frame, process, record
+
+from tuimon.history import HistoryError, Locked, Retention, describe, open_archive, open_history, purge
+
+SHORT = Retention(samples=1200, minutes=3600, five_minutes=7200, hours=4 * 3600, processes=1800, processes_minute=7200)
+HOURS = 6 * 3600
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory):
+    path = tmp_path_factory.mktemp("prune") / "h.db"
+    frames = (
+        frame(T0 + at, at / 600 % 100, processes=(process(cpu_seconds=at),), elapsed=5.0) for at in range(0, HOURS, 5)
+    )
+    record(path, frames, retention=SHORT, interval=5.0)
+    return str(path)
+
+
+def oldest(path, sql):
+    db = sqlite3.connect(path)
+    found = db.execute(sql).fetchone()[0]
+    db.close()
+    return found
+
+
+def test_each_tier_keeps_its_time_and_hardly_more(long):
+    end = T0 + HOURS
+    assert end - 1200 - 700 <= oldest(long, "SELECT min(start) / 1000 FROM batch") <= end - 1200
+    for tier, seconds in (("1m", 3600), ("5m", 7200), ("1h", 4 * 3600)):
+        first = oldest(long, f"SELECT min(time) FROM tier_cpu_{tier}")  # noqa: S608  a constant of this test
+        assert end - seconds - 2 * 3600 - 60 <= first <= end - seconds + 3600, tier
+    for level, seconds in ((5, 1800), (60, 7200)):
+        first = oldest(long, f"SELECT min(start) / 1000 FROM process_block WHERE level = {level}")  # noqa: S608  as above
+        assert end - seconds - 3600 - 60 * level <= first <= end - seconds + 3600, level
+    assert oldest(long, "SELECT count(*) FROM block WHERE id >> 20 NOT IN (SELECT id FROM batch)") == 0
+
+
+def test_a_window_of_long_ago_comes_from_the_tier_that_still_has_it(long):
+    archive = open_archive(long)
+    end = T0 + HOURS
+    for back, tier in ((600, "1s"), (3000, "1m"), (7000, "5m"), (4 * 3600 - 300, "1h")):
+        window = archive.window([BUSY], end - back, end - back + 100, 1000)
+        assert window.tier == tier
+        assert window.series[BUSY].average[0] == pytest.approx((HOURS - back) / 600 % 100, abs=3.1)
+        found = archive.frame(end - back)
+        assert found.snapshot.time <= end - back
+        assert found.snapshot.cpu.busy_percent == pytest.approx((HOURS - back) / 600 % 100, abs=3.1)
+    tiers = [span.tier for span in archive.spans()]
+    assert tiers == ["1h", "5m", "1m", "1s"]
+    archive.close()
+
+
+def test_the_cap_is_hard_and_the_oldest_finest_data_pays(tmp_path):
+    path = str(tmp_path / "h.db")
+    cap = 1 << 20
+    noise = random.Random(1)
+    history = open_history(path, size_cap=cap, interval=5.0)
+    biggest = 0
+    for at in range(0, 86400, 5):
+        disks = {f"sd{number}": noise.uniform(0, 100) for number in range(40)}
+        history.write(frame(T0 + at, noise.uniform(0, 100), disks, elapsed=5.0))
+        if at % 600 == 0:
+            biggest = max(biggest, os.path.getsize(path))
+    assert history.status().reason == ""
+    archive = open_archive(path, history)
+    spans = archive.spans()
+    window = archive.window([BUSY], T0 + 86400 - 300, T0 + 86400, 60)
+    archive.close()
+    history.close()
+    assert biggest <= cap
+    assert os.path.getsize(path) <= cap
+    assert spans[-1].tier == "1s"
+    assert spans[-1].start > T0
+    assert spans[-1].end == T0 + 86395
+    assert None not in window.series[BUSY].average
+
+
+def test_purge_forgets_what_was_before_or_all(tmp_path):
+    path = str(tmp_path / "h.db")
+    record(path, [frame(T0 + at, 10.0, processes=(process(),)) for at in range(4000)])
+    assert purge(path, before=T0 + 3000) >= 0
+    archive = open_archive(path)
+    assert archive.spans()[0].start == T0 + 3000
+    assert archive.frame(T0 + 2000) is None
+    assert archive.frame(T0 + 3500).snapshot.cpu.busy_percent == 10.0
+    archive.close()
+    assert purge(path) > 0
+    assert not [name for name in os.listdir(tmp_path) if not name.endswith(".lock")]
+    with pytest.raises(HistoryError, match="no history"):
+        purge(path)
+
+
+def test_nothing_is_purged_under_a_recorder(tmp_path):
+    path = str(tmp_path / "h.db")
+    history = open_history(path)
+    with pytest.raises(Locked):
+        purge(path)
+    history.close()
+
+
+def test_a_description_says_what_there_is(tmp_path):
+    path = str(tmp_path / "h.db")
+    times = [*range(T0, T0 + 1300), *range(T0 + 2000, T0 + 2700)]
+    record(path, [frame(time, time % 90, processes=(process(),)) for time in times], machine_id="abc")
+    found = describe(path)
+    assert found.machine_id == "abc"
+    assert found.gaps == 1
+    assert found.recorder is None
+    finest = found.tiers[0]
+    assert (finest.name, finest.rows) == ("1s", len(times))
+    assert finest.values == len(times) * found.series
+    assert [tier.name for tier in found.tiers] == ["1s", "1m", "5m", "1h", "processes"]
+    assert found.bytes >= sum(tier.bytes or 0 for tier in found.tiers)
+    assert 0 < found.bytes_per_value < 8
+    history = open_history(path)
+    assert describe(path).recorder == os.getpid()
+    history.close()

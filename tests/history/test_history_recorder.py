@@ -1,0 +1,394 @@
+"""What the recorder promises: one writer, nothing acknowledged lost, damage survived, the wrong file refused."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from recorded import BUSY, SDA, T0, frame, process, record
+
+from tuimon.history import HistoryError, Locked, open_archive, open_history
+from tuimon.history.store import move_aside
+from tuimon.history.windowread import read_grid
+from tuimon.history.windows import Grid
+
+HERE = str(Path(__file__).parent)
+ROOT = str(Path(__file__).resolve().parents[2])
+
+
+def python(code: str, *arguments: str) -> subprocess.Popen[str]:
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{HERE}"}
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
+
+
+def samples(path) -> list[tuple[int, float]]:
+    """Return (segment, time) of all samples, hot and sealed, read without tuimon's archive."""
+    db = sqlite3.connect(path)
+    hot = [(segment, ms / 1000) for segment, ms in db.execute("SELECT segment, time FROM sample")]
+    sealed = sum(count for (count,) in db.execute("SELECT count FROM batch"))
+    db.close()
+    return hot if not sealed else hot + [(0, 0.0)] * sealed
+
+
+def test_a_history_is_for_its_owner_alone(tmp_path):
+    path = tmp_path / "state" / "h.db"
+    record(path, [frame(T0)])
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_under_sudo_files_in_a_users_folder_are_the_users(tmp_path, monkeypatch):
+    if os.geteuid() != 0:
+        pytest.skip("only root can give files away")
+    os.chown(tmp_path, 1234, 1234)
+    monkeypatch.setenv("SUDO_UID", "1234")
+    monkeypatch.setenv("SUDO_GID", "1234")
+    history = open_history(str(tmp_path / "h.db"))
+    history.write(frame(T0))
+    history.flush(T0)
+    owners = {name: os.stat(tmp_path / name).st_uid for name in os.listdir(tmp_path)}
+    history.close()
+    assert owners == dict.fromkeys(("h.db", "h.db-wal", "h.db-shm", "h.db.lock"), 1234)
+
+
+def test_the_second_recorder_is_told_who_the_first_is(tmp_path):
+    path = str(tmp_path / "h.db")
+    history = open_history(path)
+    with pytest.raises(Locked) as refused:
+        open_history(path)
+    assert refused.value.pid == os.getpid()
+    assert str(os.getpid()) in str(refused.value)
+    history.close()
+    open_history(path).close()
+
+
+def test_a_reader_needs_no_lock_and_sees_what_is_not_committed(tmp_path):
+    path = str(tmp_path / "h.db")
+    history = open_history(path)
+    mine, other = open_archive(path, history), open_archive(path)
+    for second in range(8):
+        history.write(frame(T0 + second, second * 10.0))
+    whole = tuple(second * 10.0 for second in range(8))
+    assert mine.window([BUSY], T0, T0 + 8, 8).series[BUSY].average == whole
+    assert other.window([BUSY], T0, T0 + 8, 8).series[BUSY].average == (*whole[:6], None, None)  # committed at 5 s
+    assert mine.frame(T0 + 7).snapshot.time == T0 + 7
+    history.close()
+    assert other.window([BUSY], T0, T0 + 8, 8).series[BUSY].average == whole
+    assert mine.window([BUSY], T0, T0 + 8, 8).series[BUSY].average == whole
+    mine.close()
+    other.close()
+
+
+def test_no_sample_is_seen_twice_or_missed_while_it_is_committed_and_sealed(tmp_path):
+    path = str(tmp_path / "h.db")
+    history = open_history(path, commit_every=3)
+    archive = open_archive(path, history)
+    for second in range(1500):
+        history.write(frame(T0 + second, 50.0, processes=(process(cpu_seconds=second),)))
+        if second % 50 == 49 or second % 601 == 0:
+            with archive._view() as view:
+                times = [time for chunk in view.chunks(0, 1 << 60) for time in chunk.times]
+            assert times == [1000 * (T0 + at) for at in range(second + 1)]
+    archive.close()
+    history.close()
+
+
+@pytest.mark.parametrize("back", [1.2, 30.0, 1800.0])
+def test_a_clock_that_steps_back_loses_no_sample(tmp_path, back):
+    path = tmp_path / "h.db"
+    first = [frame(T0 + second, 20.0) for second in range(1000)]
+    then = [frame(T0 + 1000 - back + second, 60.0) for second in range(1500)]
+    record(path, first + then)
+    archive = open_archive(str(path))
+    with archive._view() as view:
+        assert sum(len(chunk.times) for chunk in view.chunks(0, 1 << 60)) == 2500
+    db = sqlite3.connect(path)
+    rolled = db.execute("SELECT sum(n), sum(busy_percent_sum), count(DISTINCT segment) FROM tier_cpu_1m").fetchone()
+    unfinished = (T0 + 1000 - back + 1500) % 60
+    db.close()
+    assert rolled[2] == 2
+    assert 2500 - rolled[0] <= unfinished + 6
+    with archive._view() as view:
+        hours = read_grid(view, [BUSY], Grid("1h", T0 // 3600 * 3600 - 3600, 3 * 3600, 1)).series[BUSY]
+    assert hours.average == (pytest.approx((1000 * 20.0 + 1500 * 60.0) / 2500),)
+    assert (hours.minimum, hours.maximum) == ((20.0,), (60.0,))
+    archive.close()
+
+
+WRITER = """
+import sys
+from recorded import T0, frame, process
+from tuimon.history import open_history
+history = open_history(sys.argv[1], commit_every=5)
+second = int(sys.argv[2])
+while True:
+    history.write(frame(T0 + second, second % 100, processes=(process(cpu_seconds=second),)))
+    print(second, flush=True)
+    second += 1
+"""
+
+
+def test_kill_9_in_the_midst_loses_ten_seconds_at_most(tmp_path):
+    path = str(tmp_path / "h.db")
+    second, lost = 0, 0
+    for round_ in range(4):
+        child = python(WRITER, path, str(second))
+        while second < (round_ + 1) * 777:
+            line = child.stdout.readline()
+            assert line, child.stderr.read()
+            second = int(line)
+        child.send_signal(signal.SIGKILL)
+        rest = child.stdout.read().split()  # not communicate(): it would forget what readline() had read ahead
+        child.communicate(timeout=20)
+        second = int(rest[-1]) if rest else second
+        archive = open_archive(path)
+        with archive._view() as view:
+            times = [time for chunk in view.chunks(0, 1 << 60) for time in chunk.times]
+        archive.close()
+        assert len(times) == len(set(times))
+        newest = times[-1] / 1000 - T0
+        assert second - newest <= 10
+        assert len(times) >= second + 1 - lost - 10
+        lost = second + 1 - len(times)
+        second += 1
+    db = sqlite3.connect(path)
+    assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    db.close()
+    history = open_history(path)
+    history.write(frame(T0 + second + 3600))
+    history.close()
+    db = sqlite3.connect(path)
+    assert db.execute("SELECT sum(n) FROM tier_cpu_1m").fetchone()[0] == len(times)
+    db.close()
+
+
+def test_sigterm_of_a_program_that_closes_loses_nothing(tmp_path):
+    path = str(tmp_path / "h.db")
+    code = (
+        "import signal\n"
+        "def stop(*_): history.close(); print('closed', flush=True); raise SystemExit\n"
+        "signal.signal(signal.SIGTERM, stop)\n"
+        + WRITER.replace("second += 1", "second += 1; __import__('time').sleep(.02)")
+    )
+    child = python(code, path, "0")
+    second = 0
+    while second < 13:
+        second = int(child.stdout.readline())
+    child.terminate()
+    out = child.stdout.read().split()
+    child.communicate(timeout=20)
+    assert out[-1] == "closed"
+    written = int(out[-2]) if len(out) > 1 else second
+    assert len(samples(path)) >= written + 1
+
+
+def test_a_file_of_another_machine_is_refused(tmp_path):
+    path = str(tmp_path / "h.db")
+    open_history(path, machine_id="one").close()
+    with pytest.raises(HistoryError, match="belongs to machine one, this is two"):
+        open_history(path, machine_id="two")
+    open_history(path, machine_id="one").close()
+
+
+def test_a_file_from_the_future_is_refused_and_left_alone(tmp_path):
+    path = tmp_path / "h.db"
+    record(path, [frame(T0)])
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA user_version = 7")
+    db.close()
+    before = path.read_bytes()
+    for attempt in (lambda: open_history(str(path)), lambda: open_archive(str(path)).spans()):
+        with pytest.raises(HistoryError, match=r"newer tuimon \(format 7"):
+            attempt()
+    assert path.read_bytes()[100:] == before[100:]
+
+
+def test_somebody_elses_database_is_refused(tmp_path):
+    path = tmp_path / "h.db"
+    db = sqlite3.connect(path)
+    db.execute("CREATE TABLE precious (x)")
+    db.commit()
+    db.close()
+    with pytest.raises(HistoryError, match="not a history"):
+        open_history(str(path))
+    db = sqlite3.connect(path)
+    assert db.execute("SELECT name FROM sqlite_master").fetchall() == [("precious",)]
+    db.close()
+
+
+def test_a_damaged_file_is_moved_aside_at_the_start(tmp_path):
+    path = tmp_path / "h.db"
+    path.write_bytes(b"this was a database once" * 400)
+    history = open_history(str(path))
+    assert "damaged" in history.status().reason
+    history.write(frame(T0))
+    history.close()
+    assert len(samples(path)) == 1
+    aside = [name for name in os.listdir(tmp_path) if ".damaged-" in name]
+    assert len(aside) == 1
+    assert (tmp_path / aside[0]).read_bytes().startswith(b"this was a database")
+
+
+def test_two_damages_in_one_second_are_both_kept(tmp_path):
+    names = set()
+    for content in (b"one", b"two"):
+        (tmp_path / "h.db").write_bytes(content)
+        names.add(move_aside(str(tmp_path / "h.db"), now=T0))
+    assert {Path(name).read_bytes() for name in names} == {b"one", b"two"}
+
+
+def test_damage_after_an_unclean_stop_is_found_in_the_background(tmp_path):
+    path = tmp_path / "h.db"
+    record(path, [frame(T0 + second, second % 100) for second in range(3000)])
+    db = sqlite3.connect(path)
+    page = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'block'").fetchone()[0]
+    db.execute("UPDATE meta SET value = 0 WHERE key = 'clean'")
+    db.commit()
+    db.close()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(b"\xff" * 4096)
+    history = open_history(str(path))
+    deadline = time.monotonic() + 20
+    while not history._damage and time.monotonic() < deadline:
+        time.sleep(0.01)
+    history.write(frame(T0 + 4000, 42.0))
+    assert "damaged" in history.status().reason
+    history.write(frame(T0 + 4001, 43.0))
+    archive = open_archive(str(path), history)
+    assert archive.window([BUSY], T0 + 4000, T0 + 4002, 2).series[BUSY].average == (42.0, 43.0)
+    archive.close()
+    history.close()
+    assert len(samples(path)) == 2
+    assert [name for name in os.listdir(tmp_path) if name.startswith("h.db.damaged-")]
+
+
+FULL = """
+import resource, sys
+from recorded import BUSY, T0, frame
+from tuimon.history import open_archive, open_history
+path = sys.argv[1]
+history = open_history(path)
+archive = open_archive(path, history)
+size = 0
+for second in range(300):
+    history.write(frame(T0 + second, 10.0))
+assert history.status().reason == ""
+_, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (8192, hard))  # no file may grow past this any more
+for second in range(300, 700):
+    history.write(frame(T0 + second, 20.0))
+full = history.status()
+assert full.mode == "here" and "memory" in full.reason, full
+window = archive.window([BUSY], T0 + 100, T0 + 700, 600)
+assert None not in window.series[BUSY].average
+resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+for second in range(700, 720):
+    history.write(frame(T0 + second, 30.0))
+assert history.status().reason == "", history.status()
+history.close()
+print("done")
+"""
+
+
+def test_a_full_disk_is_said_and_nothing_is_lost_when_there_is_room_again(tmp_path):
+    path = str(tmp_path / "h.db")
+    child = python(FULL, path)
+    out, errors = child.communicate(timeout=60)
+    assert out == "done\n", errors
+    archive = open_archive(path)
+    assert None not in archive.window([BUSY], T0, T0 + 720, 720).series[BUSY].average
+    archive.close()
+
+
+def test_memory_is_bounded_while_nothing_can_be_written(tmp_path, monkeypatch):
+    monkeypatch.setattr("tuimon.history.writer.MAX_UNSAVED", 100)
+    path = str(tmp_path / "h.db")
+    history = open_history(path)
+    history.write(frame(T0))
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")  # somebody holds the file
+    history._db.execute("PRAGMA busy_timeout = 1")
+    for second in range(1, 151):
+        history.write(frame(T0 + second))
+    assert len(history._samples) <= 105
+    assert "samples lost" in history.status().reason
+    other.execute("ROLLBACK")
+    other.close()
+    history.write(frame(T0 + 160))
+    assert history.status().reason == ""
+    history.close()
+
+
+def test_a_frame_that_cannot_be_taken_stops_nothing(tmp_path):
+    history = open_history(str(tmp_path / "h.db"))
+    history.write(frame(T0, float("nan")))
+    history.write(frame(T0 + 1, float("inf")))
+    history.write(frame(T0 + 2, 1e300))
+    history.write(frame(T0 + 3, 5.0))
+    archive = open_archive(history.path, history)
+    values = archive.window([BUSY], T0, T0 + 4, 4).series[BUSY].average
+    assert values == (None, None, None, 5.0)
+    archive.close()
+    history.close()
+
+
+def test_devices_that_come_and_go_reuse_their_layouts_and_leave_gaps(tmp_path):
+    path = tmp_path / "h.db"
+    disks = [{"sda": 1.0}, {"sda": 1.0, "sdb": 2.0}]
+    record(path, [frame(T0 + second, 5.0, disks[second % 2]) for second in range(700)])
+    db = sqlite3.connect(path)
+    assert db.execute("SELECT count(*) FROM layout").fetchone() == (2,)
+    db.close()
+    archive = open_archive(str(path))
+    sdb = SDA._replace(device="sdb")
+    assert archive.window([sdb], T0, T0 + 10, 10).series[sdb].average == (None, 2.0) * 5
+    assert archive.frame(T0 + 8).snapshot.value(sdb) is None
+    assert archive.frame(T0 + 9).snapshot.value(sdb) == 2.0
+    archive.close()
+
+
+def test_series_are_bounded_and_that_is_said(tmp_path):
+    history = open_history(str(tmp_path / "h.db"))
+    many = {f"sd{number}": 1.0 for number in range(400)}
+    history.write(frame(T0, 5.0, many))
+    assert len(history._layout.series) <= 2000
+    assert "left out" in history.status().reason
+    history.write(frame(T0 + 1, 5.0))
+    assert history.status().reason == ""
+    history.close()
+
+
+def test_an_unreadable_folder_is_one_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(HistoryError, match="cannot be recorded into"):
+        open_history(str(tmp_path / "file" / "h.db"))
+    with pytest.raises(HistoryError, match="there is no history"):
+        open_archive(str(tmp_path / "none.db")).spans()
+
+
+def test_a_copy_on_a_read_only_folder_can_be_read(tmp_path):
+    path = tmp_path / "h.db"
+    record(path, [frame(T0 + second) for second in range(20)])
+    folder = tmp_path / "ro"
+    folder.mkdir()
+    shutil.copy(path, folder / "h.db")
+    folder.chmod(0o500)
+    archive = open_archive(str(folder / "h.db"))
+    assert len(archive.spans()) == 1
+    archive.close()
+    folder.chmod(0o700)

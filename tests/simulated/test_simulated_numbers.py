@@ -15,7 +15,7 @@ from simulated_runs import START, run_of
 
 from tuimon.collectors.simulated import open_simulated
 from tuimon.collectors.simulated.memory import KERNEL, SHARED, TOTAL
-from tuimon.collectors.simulated.processor import Processor
+from tuimon.collectors.simulated.processor import Effort, Processor
 from tuimon.model.catalogue import FAMILIES, METRICS
 from tuimon.model.process import Process
 from tuimon.model.text import harmless
@@ -271,13 +271,20 @@ def test_a_chain_of_visitors_goes_as_one(run):
 
 def test_cores_that_are_all_busy_wait_for_nothing():
     processor = Processor(Random(1), 1000.0, 0.5)
-    cpu, cores = processor.advance(1.0, (10 * 800, 100.0, 0.0, 500.0), first=False)
+    cpu, cores = processor.advance(1.0, Effort(10 * 800, 100.0, 0.0, 500.0), first=False)
     assert cpu.busy_percent == 100.0
     assert cpu.iowait_percent == 0.0
     assert [core.busy_percent for core in cores] == [100.0] * CORES
-    cpu, _ = processor.advance(1.0, (600, 100.0, 0.0, 500.0), first=False)
+    cpu, _ = processor.advance(1.0, Effort(600, 100.0, 0.0, 500.0), first=False)
     assert cpu.busy_percent == 75.0
     assert cpu.iowait_percent == 25.0
+
+
+def test_a_process_that_fills_a_core_is_seen_on_one():
+    run = run_of("memory-leak")
+    leaking = [s for s in run[110:200] if any(p.name == "leaky" and (p.cpu_percent or 0) >= 90 for p in s.processes)]
+    assert len(leaking) > 50
+    assert all(max(core.busy_percent for core in s.core) >= 90 for s in leaking)
 
 
 def test_a_row_in_which_nothing_moved_is_the_same_object():

@@ -64,8 +64,8 @@ class Links:
         self.packets = packets_in + packets_out
         eth0 = (received * step, sent * step, packets_in * step, packets_out * step, drops * step)
         scrape = 42e3 if random.random() < step / 15.0 else 0.0
-        quiet = (120.0 + 700.0 * random.random()) * step
-        wg0 = (quiet + 0.06 * scrape, quiet + scrape, quiet / 140 + scrape / 1300, quiet / 140 + scrape / 1200, 0.0)
+        asked, told = ((120.0 + 700.0 * random.random()) * step for _ in range(2))
+        wg0 = (asked + 0.06 * scrape, told + scrape, asked / 140 + scrape / 1300, told / 140 + scrape / 1200, 0.0)
         network = (self._eth0.advance(step, eth0, first=first), self._wg0.advance(step, wg0, first=first))
         return network, self._tcp(step, requests, flood, first=first)
 

@@ -13,7 +13,7 @@ from tuimon.collectors.simulated.kernel import Counters, LoadAverage, Sensors, S
 from tuimon.collectors.simulated.links import Links
 from tuimon.collectors.simulated.memory import TOTAL, MemoryBank
 from tuimon.collectors.simulated.population import Population, Work
-from tuimon.collectors.simulated.processor import Processor
+from tuimon.collectors.simulated.processor import Effort, Processor
 from tuimon.collectors.simulated.role import CORES
 from tuimon.collectors.simulated.roster import roles
 from tuimon.collectors.simulated.scenarios import TABLE
@@ -143,9 +143,8 @@ class Inside:
         self._mounts["/"].used += 0.002 * work.writes["nvme0n1"]  # most writes are over old ones
         self._mounts["/"].files += 0.02 * work.forks
         saturation, squeeze = self._disks.saturation, self._memory.squeeze
-        cpu, core = self._processor.advance(
-            step, (work.jiffies, work.kernel_jiffies, soft, self._waiting(step)), first=first
-        )
+        effort = Effort(work.jiffies, work.kernel_jiffies, soft, self._waiting(step), tuple(work.hogs))
+        cpu, core = self._processor.advance(step, effort, first=first)
         busy = self._processor.busy
         runnable = work.running if step < LONG else busy * CORES  # one look says little about a long step
         queue = runnable * (1.0 + 0.4 * busy**4) + work.blocked

@@ -18,18 +18,24 @@ FIRST_FREE_PID = 300
 FIRST_NEW_PID = 29400  # so that the counter wraps within the first hour
 REUSE = 0.06  # share of visitors that get the pid that was freed last, as after a wrap of the counter
 ZOMBIE = 0.04
+HOG = 55.0  # percent of a core: who uses more, but not much more than a whole one, stays on one
+MOST_OF_ONE = 130.0
 BIG_IO = 2e6  # bytes a second; who does more may be seen waiting for a disk
 
 
 @dataclass(slots=True)
 class Work:
-    """What all processes did in one step: hundredths of a second of CPU, forks, bytes by disk; who runs or waits now."""
+    """What all processes did in one step: hundredths of a second of CPU, forks, bytes by disk; who runs or waits now.
+
+    `hogs` are pid and hundredths of a second of those that filled most of one core.
+    """
 
     jiffies: int = 0
     kernel_jiffies: float = 0.0
     forks: int = 0
     running: int = 0
     blocked: int = 0
+    hogs: list[tuple[int, int]] = field(default_factory=list)
     reads: dict[str, float] = field(default_factory=lambda: {"nvme0n1": 0.0, "sda": 0.0})
     writes: dict[str, float] = field(default_factory=lambda: {"nvme0n1": 0.0, "sda": 0.0})
 
@@ -326,6 +332,8 @@ class Population:
         living.percent = ran / step
         work.jiffies += ran
         work.kernel_jiffies += ran * role.kernel_share
+        if HOG <= living.percent <= MOST_OF_ONE:
+            work.hogs.append((living.pid, ran))
         if living.read:
             work.reads[role.disk] += living.read
         if living.written:

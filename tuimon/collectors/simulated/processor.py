@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from random import Random
+from typing import Final
 
 from tuimon.collectors.simulated.noise import Drift, Lag, Whole
 from tuimon.collectors.simulated.role import CORES
 from tuimon.model.families import Core, Cpu
 
 USER, NICE, SYSTEM, IDLE, IOWAIT, IRQ, SOFTIRQ, STEAL = range(8)
+STAYS: Final = 23.0  # seconds for which a busy process keeps its core
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What a step asks of the cores, in hundredths of a second.
+
+    `jiffies` of processes, `kernel` of them in the kernel; `soft` interrupts; `waiting` for disks. `hogs` are those of
+    single processes that fill most of a core, by pid: each stays on one core for a while.
+    """
+
+    jiffies: int
+    kernel: float
+    soft: float
+    waiting: float
+    hogs: tuple[tuple[int, int], ...] = ()
 
 
 class Processor:
@@ -27,28 +45,36 @@ class Processor:
             ticks[USER], ticks[SYSTEM], ticks[SOFTIRQ] = int(busy * 0.74), int(busy * 0.22), int(busy * 0.035)
             ticks[NICE], ticks[IOWAIT] = int(busy * 0.005), int(100 * uptime * 0.004)
             ticks[IDLE] = int(100 * uptime) - sum(ticks)
+        self._age = 0.0
         self.busy = load
 
-    def advance(
-        self, step: float, work: tuple[int, float, float, float], *, first: bool
-    ) -> tuple[Cpu, tuple[Core, ...]]:
-        """Spend a step on hundredths of a second: of processes, their part in the kernel, of soft interrupts, waiting."""
+    def advance(self, step: float, effort: Effort, *, first: bool) -> tuple[Cpu, tuple[Core, ...]]:
+        """Spend a step on an effort."""
         if first:
             return self._first()
-        jiffies, kernel, soft, waiting = work
+        self._age += step
         room = round(100 * step)
-        system = min(jiffies, self._whole[SYSTEM].take(kernel))
-        softirq = self._whole[SOFTIRQ].take(soft)
+        system = min(effort.jiffies, self._whole[SYSTEM].take(effort.kernel))
+        softirq = self._whole[SOFTIRQ].take(effort.soft)
         steal = self._whole[STEAL].take(0.02 * step if self._random.random() < 0.3 else 0.0)
-        spent = _shared_out(jiffies + softirq + steal, [d.advance(step) ** 2 for d in self._favour], room)
+        favour = [drift.advance(step) ** 2 for drift in self._favour]
+        spent = _shared_out(effort.jiffies + softirq + steal, favour, room, self._held(effort.hogs, room))
         total = sum(spent)
-        iowait = min(self._whole[IOWAIT].take(waiting), room * CORES - total)  # a busy core waits for nothing
+        iowait = min(self._whole[IOWAIT].take(effort.waiting), room * CORES - total)  # a busy core waits for nothing
         modes = [0] * 8
         modes[SOFTIRQ], modes[STEAL] = min(softirq, total), min(steal, max(0, total - softirq))
         modes[SYSTEM] = min(system, total - modes[SOFTIRQ] - modes[STEAL])
         modes[USER] = total - modes[SOFTIRQ] - modes[STEAL] - modes[SYSTEM]
         cores = self._spread(modes, spent, iowait, room, step)
         return self._whole_machine(modes, iowait, room, step), cores
+
+    def _held(self, hogs: tuple[tuple[int, int], ...], room: int) -> list[int]:
+        """Return what single processes take of each core; they move on now and then."""
+        held = [0] * CORES
+        for pid, ran in hogs:
+            number = (pid + int(self._age / STAYS)) % CORES
+            held[number] = min(room, held[number] + ran)
+        return held
 
     def _spread(self, modes: list[int], spent: list[int], iowait: int, room: int, step: float) -> tuple[Core, ...]:
         """Give each core its part of every mode; the parts add up to the modes."""
@@ -142,11 +168,15 @@ def _core(number: int, ticks: list[int], busy: float | None) -> Core:
     )
 
 
-def _shared_out(amount: int, favour: list[float], room: int) -> list[int]:
-    """Share whole hundredths out among cores by favour, none above its room; what does not fit anywhere is lost."""
+def _shared_out(amount: int, favour: list[float], room: int, held: list[int]) -> list[int]:
+    """Share whole hundredths out among cores by favour, none above its room; what does not fit anywhere is lost.
+
+    `held` is the part of the amount that has its cores already.
+    """
     amount = min(amount, room * len(favour))
+    free = amount - sum(held)
     total = sum(favour)
-    spent = [min(room, int(amount * part / total)) for part in favour]
+    spent = [min(room, taken + int(free * part / total)) for taken, part in zip(held, favour, strict=True)]
     rest = amount - sum(spent)
     for number in sorted(range(len(favour)), key=favour.__getitem__, reverse=True):
         if rest <= 0:

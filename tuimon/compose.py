@@ -66,6 +66,7 @@ def dashboard(machine: Machine, settings: Settings, *, record: bool = True) -> i
         evaluate=watch,
         open_sink=past.open_sink if past.record else None,
         interval=settings.interval,
+        patience=1.0,
     )
     source = LiveSource(pipeline, abilities_of(machine))
     source.start()

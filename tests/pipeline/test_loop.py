@@ -39,13 +39,16 @@ class Bench:
         evaluate: Evaluate = nothing_fires,
         open_sink: Callable[[], Sink] | None = its_own_sink,
         jobs: Sequence[Job] = (),
+        patience: float = 0.0,
     ) -> None:
         self.clock = FakeClock()
         self.collector = ScriptedCollector(self.clock)
         self.sink = ScriptedSink()
         self.frames: list[Frame] = []
         opener = (lambda: self.sink) if open_sink is its_own_sink else open_sink
-        self.pipeline = Pipeline(self.collector, evaluate=evaluate, open_sink=opener, jobs=jobs, clock=self.clock)
+        self.pipeline = Pipeline(
+            self.collector, evaluate=evaluate, open_sink=opener, jobs=jobs, patience=patience, clock=self.clock
+        )
         self.pipeline.subscribe(self.frames.append)
 
     def run(self, ticks: int) -> list[Frame]:
@@ -252,6 +255,53 @@ def test_the_sink_is_opened_after_the_first_frame_was_published_and_is_given_it(
         Recorder("here", "/tmp/h.db", bytes=1),
         Recorder("here", "/tmp/h.db", bytes=2),
     ]
+
+
+def test_a_sink_waits_for_the_first_paint_and_is_then_given_all_frames():
+    bench = Bench(patience=60)
+    bench.pipeline.tick()
+    bench.pipeline.tick()
+    assert bench.sink.writes == 0
+    bench.pipeline.painted()
+    bench.pipeline.tick()
+    assert [frame.tick for frame in bench.sink.frames] == [0, 1, 2]
+    bench.pipeline.stop()
+
+
+def test_a_paint_that_nobody_reports_is_waited_for_no_longer_than_that():
+    bench = Bench(patience=1.5)
+    written: list[int] = []
+    bench.pipeline.subscribe(lambda _: written.append(bench.sink.writes))
+    bench.run(5)  # at 0, 0.15, 1, 2 and 3 s
+    assert written == [0, 0, 0, 0, 4]
+    assert [frame.tick for frame in bench.sink.frames] == [0, 1, 2, 3, 4]
+
+
+def test_an_end_before_the_first_paint_loses_nothing():
+    bench = Bench(patience=60)
+    bench.run(3)
+    assert [frame.tick for frame in bench.sink.frames] == [0, 1, 2]
+    assert bench.sink.closed == 1
+
+
+def test_the_first_paint_wakes_the_loop_to_open_the_sink():
+    opened, shown = threading.Event(), threading.Semaphore(0)
+    sink = ScriptedSink()
+
+    def open_sink() -> ScriptedSink:
+        opened.set()
+        return sink
+
+    pipeline = Pipeline(ScriptedCollector(FakeClock()), open_sink=open_sink, interval=3600, patience=3600)
+    pipeline.subscribe(lambda _: shown.release())
+    pipeline.start()
+    assert shown.acquire(timeout=20)
+    assert shown.acquire(timeout=20)  # the pair; the next is an hour away
+    assert not opened.is_set()
+    pipeline.painted()
+    assert opened.wait(20)
+    assert pipeline.stop(20)
+    assert [frame.tick for frame in sink.frames] == [0, 1]
 
 
 def test_alerts_that_the_history_holds_open_are_in_the_first_frame_that_it_is_given():
@@ -513,3 +563,11 @@ def test_painted_twice_schedules_once():
     names = [thread.name for thread in threading.enumerate()]
     jobs.stop()
     assert names.count("APScheduler") == 1
+
+
+def test_a_paint_just_before_the_end_leaves_no_scheduler_behind():
+    bench = Bench()
+    bench.pipeline.tick()
+    bench.pipeline.painted()
+    bench.pipeline.stop()
+    assert "APScheduler" not in [thread.name for thread in threading.enumerate()]

@@ -38,10 +38,11 @@ class Jobs:
     def __init__(self, enqueue: Callable[[Callable[[], None]], None]) -> None:
         self._enqueue = enqueue
         self._scheduler: BackgroundScheduler | None = None
+        self._over = False
 
     def start(self, jobs: Sequence[Job]) -> None:
-        """Begin to enqueue the work of each job whenever it is due; once."""
-        if self._scheduler is not None or not jobs:
+        """Begin to enqueue the work of each job whenever it is due; once, and not after the end."""
+        if self._scheduler is not None or self._over or not jobs:
             return
         from apscheduler.schedulers.background import BackgroundScheduler  # noqa: PLC0415  3 MiB, after the first paint
 
@@ -55,7 +56,8 @@ class Jobs:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Schedule nothing more."""
+        """Schedule nothing more, for good."""
+        self._over = True
         scheduler, self._scheduler = self._scheduler, None
         if scheduler is not None:
             scheduler.shutdown(wait=False)

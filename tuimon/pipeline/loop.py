@@ -7,6 +7,7 @@ same tick (docs/decisions/0009-screens-before-history.md).
 from __future__ import annotations
 
 import logging
+import math
 import queue
 import threading
 from collections.abc import Callable, Sequence
@@ -38,7 +39,8 @@ class Pipeline:
     """Samples one collector in a thread of its own, and gives each frame to subscribers, then to the sink.
 
     `open_sink` is called in that thread, after the first frame was published: the first paint never waits for it.
-    Everything given is closed by `stop`, in the same thread.
+    With `patience` it is called when `painted` was, or after so many seconds, so as not to compete with that paint
+    either; the frames until then are held, and lost in no case. Everything given is closed by `stop`, in the same thread.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Pipeline:
         open_sink: Callable[[], Sink] | None = None,
         jobs: Sequence[Job] = (),
         interval: float = 1.0,
+        patience: float = 0.0,
         clock: Clock | None = None,
     ) -> None:
         self.interval = interval
@@ -56,6 +59,7 @@ class Pipeline:
         self._evaluate = evaluate
         self._clock: Clock = clock or SystemClock()
         self._recording = Recording(open_sink)
+        self._patient_until = self._clock.monotonic() + patience
         self._jobs = tuple(jobs)
         self._schedule = Jobs(self.enqueue)
         self._queue: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -69,6 +73,7 @@ class Pipeline:
         self._stumble = Stumble()
         self._lock = threading.Lock()
         self._stopping = threading.Event()
+        self._alarm = threading.Event()
         self._thread: threading.Thread | None = None
         self._closed = False
 
@@ -88,6 +93,7 @@ class Pipeline:
     def stop(self, deadline: float = STOP_SECONDS) -> bool:
         """End the loop, store what is held and give everything back; return whether that was done in time."""
         self._stopping.set()
+        self._alarm.set()
         with self._lock:
             thread = self._thread
         if thread is None:
@@ -124,11 +130,13 @@ class Pipeline:
 
     def painted(self) -> None:
         """Say that the first screen is drawn: what could have slowed it down may begin now."""
+        self._patient_until = -math.inf
         self.enqueue(self._start_jobs)
+        self._alarm.set()
 
     def run(self, wait: Wait | None = None) -> None:
         """Run the loop in the calling thread until `wait(seconds)` returns True; then close everything."""
-        wait = wait or self._stopping.wait
+        wait = wait or self._pause
         pace = Pace.begin(self._clock.monotonic(), self.interval, FIRST_PAIR)
         try:
             while not self._stopping.is_set():
@@ -146,11 +154,31 @@ class Pipeline:
         self._newest = frame
         began = self._clock.monotonic()
         self._publish(frame)
-        written = self._judged_again(frame) if self._recording.open(frame.snapshot.time) else frame
-        self._recording.write(written)
+        self._recording.hold(frame)
+        if began >= self._patient_until:
+            self._record()
         self._work_off()
         self._overruns.note("showing and recording", began, self._clock.monotonic(), frame.snapshot.time)
         return frame
+
+    def _pause(self, seconds: float) -> bool:
+        """Wait for the next sample, and do meanwhile what waited for the first paint; return whether to stop."""
+        until = self._clock.monotonic() + seconds
+        while not self._stopping.is_set():
+            if not self._alarm.wait(max(0.0, until - self._clock.monotonic())):
+                return False
+            self._alarm.clear()
+            if self._recording.held and not self._stopping.is_set():
+                self._record()
+                self._work_off()
+        return True
+
+    def _record(self) -> None:
+        """Write the frames that are held, to a sink that is opened if it is not."""
+        recording = self._recording
+        if recording.open(self._clock.now()):
+            recording.held = self._judged_again(recording.held)
+        recording.write()
 
     def _try_tick(self) -> None:
         """Make a tick; whatever is wrong with one, the next is made."""
@@ -185,17 +213,21 @@ class Pipeline:
             LOG.exception("the alert rules could not be evaluated")
             return snapshot, firing, ()
 
-    def _judged_again(self, frame: Frame) -> Frame:
-        """Return the first frame for a sink that was opened just now, with the alerts that its past holds open.
+    def _judged_again(self, frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
+        """Return the first frames for a sink that was opened just now, with the alerts that its past holds open.
 
         Who opens a history has the rules go on from there; what goes on must not look as if it had ended.
         """
+        if not frames:
+            return frames
+        newest = frames[-1]
         try:
-            alerts, events = self._evaluate(replace(frame.snapshot, elapsed=None))
+            alerts, events = self._evaluate(replace(newest.snapshot, elapsed=None))
         except Exception:
             LOG.exception("the alert rules could not be evaluated")
-            return frame
-        return replace(frame, alerts=alerts, events=frame.events + events)
+            return frames
+        earlier = (replace(f, alerts=tuple(a for a in alerts if a.raised_at <= f.snapshot.time)) for f in frames[:-1])
+        return (*earlier, replace(newest, alerts=alerts, events=newest.events + events))
 
     def _publish(self, frame: Frame) -> None:
         for subscriber in self._subscribers:
@@ -230,6 +262,8 @@ class Pipeline:
             self._closed = True
         self._schedule.stop()
         self._work_off()
+        if self._recording.held:
+            self._record()
         self._recording.close()
         try:
             self._collector.close()

@@ -25,10 +25,11 @@ class Held(Protocol):
 
 
 class Recording:
-    """Opens a sink when there is a first frame, and writes each. Belongs to the pipeline's thread."""
+    """Opens a sink late, and writes each frame; `held` are those not given to it yet. Belongs to the pipeline's thread."""
 
     def __init__(self, open_sink: Callable[[], Sink] | None) -> None:
         self.sink: Sink | None = None
+        self.held: tuple[Frame, ...] = ()
         self.status: Recorder | None = None if open_sink else Recorder("off", reason="not asked to record")
         self._open_sink = open_sink
         self._skip = 0
@@ -52,11 +53,19 @@ class Recording:
                 self._fail("the history could not be opened", error, now)
         return self.sink is not None
 
-    def write(self, frame: Frame) -> None:
+    def hold(self, frame: Frame) -> None:
+        """Keep a frame until it is written."""
+        self.held += (frame,)
+
+    def write(self) -> None:
+        """Give what is held to the sink, and to nobody where there is none."""
+        frames, self.held = self.held, ()
+        if self.sink is not None:
+            for frame in frames:
+                self._write(self.sink, frame)
+
+    def _write(self, sink: Sink, frame: Frame) -> None:
         """Give a frame to the sink; a failure becomes the status, and the next frame is tried all the same."""
-        sink = self.sink
-        if sink is None:
-            return
         try:
             sink.write(frame)
             self.status = sink.status()

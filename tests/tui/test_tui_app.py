@@ -9,7 +9,7 @@ from tuimon.tui.style import THEMES
 
 
 def text_of(app) -> str:
-    return "\n".join("".join(text for text, _ in row) for row in app.page.rows)
+    return "\n".join("".join(text for text, _ in row) for row in app.desk.page.rows)
 
 
 async def test_it_draws_real_data_and_leaves_on_q(dashboard):
@@ -23,39 +23,41 @@ async def test_it_draws_real_data_and_leaves_on_q(dashboard):
 async def test_every_key_of_the_table_has_an_action(dashboard):
     async with dashboard() as (app, _pilot):
         for key in KEYS:
-            name = key.action.partition("(")[0]
-            assert hasattr(app, f"action_{name}"), key.action
+            name, _, rest = key.action.partition("(")
+            assert callable(getattr(app, f"action_{name}")), key.action
+            if name == "desk":
+                assert callable(getattr(app.desk, rest.split("'")[1])), key.action
 
 
 async def test_arrows_select_and_escape_deselects(dashboard):
     async with dashboard() as (app, pilot):
         await pilot.press("down", "down", "j", "k")
-        assert app.table.selected is not None
-        assert any(style == "select" for row in app.page.rows for _, style in row)
+        assert app.desk.table.selected is not None
+        assert any(style == "select" for row in app.desk.page.rows for _, style in row)
         await pilot.press("escape")
-        assert app.table.selected is None
+        assert app.desk.table.selected is None
 
 
 async def test_typing_a_filter_leaves_its_letters_alone(dashboard):
     async with dashboard() as (app, pilot):
         await pilot.press("slash", *"postgres q"[:8])
-        assert app.typing
-        assert app.table.words == "postgres"
-        assert 0 < len(app.table.shown) < len(app.frame.snapshot.processes)
+        assert app.desk.typing
+        assert app.desk.table.words == "postgres"
+        assert 0 < len(app.desk.table.shown) < len(app.frame.snapshot.processes)
         await pilot.press("backspace", "enter")
-        assert not app.typing
-        assert app.table.words == "postgre"
+        assert not app.desk.typing
+        assert app.desk.table.words == "postgre"
         assert "postgre" in text_of(app)
         await pilot.press("escape")
-        assert app.table.words == ""
+        assert app.desk.table.words == ""
 
 
 async def test_the_selected_process_and_not_the_selected_row_survives_a_sort(dashboard):
     async with dashboard() as (app, pilot):
         await pilot.press("down", "down")
-        chosen = app.table.selected
+        chosen = app.desk.table.selected
         await pilot.press("s", "s", "r", "S")
-        assert app.table.selected == chosen
+        assert app.desk.table.selected == chosen
 
 
 async def test_a_panel_is_enlarged_and_put_back_by_key(dashboard):
@@ -63,42 +65,42 @@ async def test_a_panel_is_enlarged_and_put_back_by_key(dashboard):
         seen = set()
         for _ in range(6):
             await pilot.press("tab")
-            seen.add(app.focus_name)
+            seen.add(app.desk.focus)
             await pilot.press("m")
-            assert [area.name for area in app.page.areas] == [app.focus_name]
+            assert [area.name for area in app.desk.page.areas] == [app.desk.focus]
             await pilot.press("m")
-            assert len(app.page.areas) == 6
+            assert len(app.desk.page.areas) == 6
         assert seen == {"cpu", "memory", "disk", "network", "storage", "processes"}
 
 
 async def test_a_click_on_a_title_enlarges_and_puts_back(dashboard):
     async with dashboard() as (app, pilot):
-        area = next(a for a in app.page.areas if a.name == "disk")
+        area = next(a for a in app.desk.page.areas if a.name == "disk")
         await pilot.click(offset=(area.left + 3, area.top))
-        assert app.enlarged == "disk"
-        area = app.page.areas[0]
+        assert app.desk.enlarged == "disk"
+        area = app.desk.page.areas[0]
         await pilot.click(offset=(area.left + 60, area.top))
-        assert app.enlarged == ""
+        assert app.desk.enlarged == ""
 
 
 async def test_a_click_on_a_column_sorts_and_on_a_row_selects(dashboard):
     async with dashboard() as (app, pilot):
-        placed = next(p for p in app.table.placed if p.column.name == "rss_bytes")
-        await pilot.click(offset=(app.page.title_left + placed.start + 1, app.page.title_row))
-        assert app.table.sort.name == "rss_bytes"
-        third = app.table.shown[app.table.offset + 2].identity
-        await pilot.click(offset=(20, app.page.title_row + 3))
-        assert app.table.selected == third
+        placed = next(p for p in app.desk.table.placed if p.column.name == "rss_bytes")
+        await pilot.click(offset=(app.desk.page.title_left + placed.start + 1, app.desk.page.title_row))
+        assert app.desk.table.sort.name == "rss_bytes"
+        third = app.desk.table.shown[app.desk.table.offset + 2].identity
+        await pilot.click(offset=(20, app.desk.page.title_row + 3))
+        assert app.desk.table.selected == third
 
 
 async def test_a_click_on_the_footer_does_what_its_key_does(dashboard):
     async with dashboard() as (app, pilot):
-        start, _, key = next(place for place in app.page.keys if place[2].action == "reverse")
-        before = app.table.descending
+        start, _, key = next(place for place in app.desk.page.keys if place[2].word == "reverse")
+        before = app.desk.table.descending
         await pilot.click(offset=(start, 39))
         await pilot.pause()
         assert key.word == "reverse"
-        assert app.table.descending is not before
+        assert app.desk.table.descending is not before
 
 
 async def test_help_names_every_key_and_any_size_can_read_it(dashboard):
@@ -139,11 +141,11 @@ async def test_frames_go_on_under_the_help(dashboard):
 @pytest.mark.parametrize("size", [(1, 1), (2, 40), (300, 3), (20, 5), (300, 90)])
 async def test_sizes_that_nobody_has_are_survived(dashboard, size):
     async with dashboard(size) as (app, pilot):
-        assert len(app.page.rows) == size[1]
+        assert len(app.desk.page.rows) == size[1]
         for other in ((80, 24), (7, 60), (200, 50), size):
             await pilot.resize_terminal(*other)
             await pilot.pause()
-            assert len(app.page.rows) == other[1]
+            assert len(app.desk.page.rows) == other[1]
 
 
 async def test_themes_go_round(dashboard):
@@ -166,7 +168,7 @@ async def test_the_notice_goes_with_escape(dashboard):
 async def test_the_source_is_told_which_processes_are_seen(dashboard):
     async with dashboard() as (app, _pilot):
         told = app.session.source._pipeline._visible
-        assert set(told) == set(app.table.visible)
+        assert set(told) == set(app.desk.table.visible)
 
 
 async def test_bits_and_bytes(dashboard):

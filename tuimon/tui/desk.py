@@ -1,0 +1,126 @@
+"""What the user has in front of them: the table, what is enlarged, what is being typed. Knows no Textual."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tuimon.model.snapshot import Frame
+from tuimon.pipeline.recent import Recent
+from tuimon.tui.filterline import typed
+from tuimon.tui.keys import Key
+from tuimon.tui.page import Area, Page, Wish
+from tuimon.tui.page import draw as draw_page
+from tuimon.tui.session import Session
+from tuimon.tui.table import Table
+from tuimon.tui.view import View
+
+
+@dataclass(slots=True)
+class Desk:
+    """The state of the overview; each method is what a key or a click does to it."""
+
+    session: Session
+    notice: str = ""
+    bits: bool = False
+    table: Table = field(default_factory=Table)
+    page: Page = field(default_factory=Page)
+    focus: str = "processes"
+    enlarged: str = ""
+    typing: bool = False
+
+    def draw(self, frame: Frame, recent: Recent, width: int, height: int) -> Page:
+        """Draw the screen for a terminal of this size, and remember what is where."""
+        view = View(
+            frame=frame,
+            column=recent.column,
+            half=recent.steps % 2 == 0,
+            tz=self.session.tz,
+            ascii_only=self.session.ascii_only,
+            network_bits=self.bits,
+            focus=self.focus,
+        )
+        wish = Wish(enlarged=self.enlarged, notice=self.notice, typing=self.typing)
+        self.page = draw_page(view, self.table, wish, width, height)
+        return self.page
+
+    def back(self) -> None:
+        """Close what is open, the innermost first."""
+        if self.notice:
+            self.notice = ""
+        elif self.enlarged:
+            self.enlarged = ""
+        elif self.table.words:
+            self.table.set_filter("")
+        else:
+            self.table.clear_selection()
+
+    def overview(self) -> None:
+        """Go back to the overview."""
+        self.enlarged = ""
+
+    def row(self, rows: int) -> None:
+        """Move the selection."""
+        self.table.move(rows)
+
+    def page_by(self, way: int) -> None:
+        """Move the selection by a screenful."""
+        self.table.move(way * max(1, self.table.height - 1))
+
+    def edge(self, way: int) -> None:
+        """Select the first (-1) or the last (1) process."""
+        self.table.edge(way)
+
+    def sort(self, way: int) -> None:
+        """Sort by the next (1) or the previous (-1) column."""
+        self.table.step_sort(way)
+
+    def reverse(self) -> None:
+        """Reverse the order."""
+        self.table.reverse()
+
+    def filter(self) -> None:
+        """Begin to type a filter."""
+        self.typing = True
+
+    def type(self, key: str, character: str | None) -> None:
+        """Take a key for the filter that is being typed."""
+        words, self.typing = typed(self.table.words, key, character)
+        if words != self.table.words:
+            self.table.set_filter(words)
+
+    def paste(self, text: str) -> None:
+        """Take pasted words for the filter that is being typed."""
+        self.table.set_filter(self.table.words + " ".join(text.split()))
+
+    def focus_panel(self, way: int) -> None:
+        """Focus the next or the previous panel that is on the screen."""
+        names = [area.name for area in self.page.areas]
+        if names:
+            at = names.index(self.focus) if self.focus in names else -way
+            self.focus = names[(at + way) % len(names)]
+
+    def enlarge(self) -> None:
+        """Enlarge the focused panel, or put it back."""
+        self.enlarged = "" if self.enlarged else self.focus
+
+    def toggle_bits(self) -> None:
+        """Show network rates in bits, or in bytes."""
+        self.bits = not self.bits
+
+    def click(self, x: int, y: int, clicks: int) -> Key | None:
+        """Do what is under the pointer; return the key whose word in the footer was clicked."""
+        if y == len(self.page.rows) - 1:
+            return next((key for start, end, key in self.page.keys if start <= x < end), None)
+        area = self.page.panel_at(x, y)
+        if area is not None:
+            self.focus = area.name
+            self._click_panel(area, x, y, clicks)
+        return None
+
+    def _click_panel(self, area: Area, x: int, y: int, clicks: int) -> None:
+        if y == self.page.title_row and area.name == "processes":
+            self.table.click_title(x - self.page.title_left)
+        elif area.name == "processes" and y > self.page.title_row:
+            self.table.click(y - self.page.title_row - 1)
+        elif y == area.top or clicks > 1:
+            self.enlarge()

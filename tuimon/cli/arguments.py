@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
 from tuimon import __version__
-from tuimon.model.text import harmless
+from tuimon.cli.errors import UsageError, shown, suggestion
 
 SCENARIOS: Final = ("calm", "busy", "memory-leak", "disk-full", "cpu-spike", "network-storm", "flapping")
 FORMATS: Final = ("csv", "json", "jsonl")
@@ -15,10 +15,6 @@ HIDDEN: Final = frozenset({"-h", "--root", "--quick"})
 EPILOG: Final = (
     "TIME is 14:30, 'yesterday 03:12', '2h ago', 2026-11-24T14:30 (with Z or an offset if you like), or an epoch."
 )
-
-
-class UsageError(Exception):
-    """A command line that cannot be understood, or values that make no sense; its text is one line for the user."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -36,20 +32,6 @@ class Parser(argparse.ArgumentParser):
             what = (action.metavar if isinstance(action.metavar, str) else action.dest).lower()
             article = "an" if what[0] in "aeiou" else "a"
             raise UsageError(f"{shown(value)} is not {article} {what}{suggestion(str(value), action.choices)}")
-
-
-def shown(value: object) -> str:
-    """Return a user's text as it may stand in a message."""
-    return f"'{harmless(str(value), 80)}'"
-
-
-def suggestion(wrong: str, known: Iterable[str]) -> str:
-    """Return the end of a message: the nearest valid choice, or all of them."""
-    import difflib
-
-    choices = list(known)
-    near = difflib.get_close_matches(wrong[:80], choices, n=1, cutoff=0.5)
-    return f"; did you mean '{near[0]}'?" if near else f"; choose from {', '.join(choices)}"
 
 
 def _common(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,8 @@ import argparse
 import os
 from pathlib import Path
 
-from tuimon.cli.run import Failure, settings_for
+from tuimon.cli.errors import Failure
+from tuimon.cli.run import settings_for
 from tuimon.config.load import places
 from tuimon.config.render import to_text, to_yaml
 

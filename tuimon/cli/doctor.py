@@ -56,7 +56,7 @@ def findings(options: argparse.Namespace) -> Iterator[Finding]:
         yield Finding("FAIL", "config", str(error), "correct this line; 'tuimon config check' looks again")
     yield from _machine(options, settings)
     yield from _history(settings)
-    yield log_file(log.chosen(options))
+    yield log_file(log.chosen(getattr(options, "log", "")))
     yield from terminal(os.environ, is_terminal=sys.stdout.isatty())
 
 

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from tuimon import compose
-from tuimon.cli.arguments import UsageError
+from tuimon.cli.errors import Failure, UsageError
 from tuimon.cli.metrics import select
 from tuimon.cli.output import write
 from tuimon.cli.progress import Progress
-from tuimon.cli.run import Failure, moment_of
+from tuimon.cli.run import moment_of
 from tuimon.config.settings import Settings
 from tuimon.exporters.rows import PROCESS_HEADER, Row, process_rows, series_header, series_rows
 from tuimon.exporters.write import WRITERS

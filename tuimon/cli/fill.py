@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from tuimon import compose
-from tuimon.cli.arguments import UsageError
+from tuimon.cli.errors import UsageError
 from tuimon.cli.progress import Progress
 from tuimon.cli.run import machine_of, moment_of
 from tuimon.config.settings import Settings

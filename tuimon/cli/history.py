@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from datetime import tzinfo
 
 from tuimon import compose
-from tuimon.cli.arguments import UsageError
-from tuimon.cli.run import Failure, moment_of
+from tuimon.cli.errors import Failure, UsageError
+from tuimon.cli.run import moment_of
 from tuimon.config.settings import Settings
 from tuimon.history.describe import Description, describe, purge
 from tuimon.model.times import format_local

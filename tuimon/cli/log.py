@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import logging
 import os
 from collections.abc import Sequence
@@ -68,9 +67,9 @@ def default_path() -> Path:
     return Path(state, "tuimon", "tuimon.log")
 
 
-def chosen(options: argparse.Namespace) -> Path:
-    """Return the log file of a command line."""
-    return Path(getattr(options, "log", "") or default_path())
+def chosen(path: str) -> Path:
+    """Return the log file that was named, this user's where none was."""
+    return Path(path) if path else default_path()
 
 
 def write_failure(error: BaseException, arguments: Sequence[str]) -> str:

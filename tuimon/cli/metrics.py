@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from tuimon.cli.arguments import UsageError, shown, suggestion
+from tuimon.cli.errors import UsageError, shown, suggestion
 from tuimon.model.catalogue import METRICS, RECORDED
 from tuimon.model.metric import SeriesKey
 

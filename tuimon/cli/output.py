@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from tuimon.cli.run import Failure
+from tuimon.cli.errors import Failure
 
 
 def write(chunks: Iterable[str], path: str = "") -> None:

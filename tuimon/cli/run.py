@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Final
 
 from tuimon.cli import INTERRUPTED
-from tuimon.cli.arguments import UsageError, parse
+from tuimon.cli.errors import Failure, UsageError
 from tuimon.config.load import ConfigError, Loaded, load
 from tuimon.history.errors import HistoryError
 from tuimon.model.text import harmless
 from tuimon.model.times import TimeError
 
 if TYPE_CHECKING:
+    import argparse
+
     from tuimon import compose
     from tuimon.config.settings import Settings
 
+    Options = argparse.Namespace | SimpleNamespace
+    """What was given on the command line, as attributes; what was not given is absent."""
+
 OPTIONS: Final = {"history": "history.path", "interval": "interval", "tz": "ui.tz"}
 """Option -> the setting that it gives."""
-
-
-class Failure(Exception):  # noqa: N818  it is no error of the program
-    """Something that cannot be done here and now; its text is one line for the user. Exit code 1."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -51,7 +52,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _answer(arguments: Sequence[str]) -> int:
-    options = parse(arguments)
+    options = _parsed(arguments)
     command = getattr(options, "command", None)
     if command in {"config", "doctor"}:  # they say themselves what is wrong with the settings
         return int(import_module(f"tuimon.cli.{command}").run(options))
@@ -61,7 +62,16 @@ def _answer(arguments: Sequence[str]) -> int:
     return int(import_module(f"tuimon.cli.{command}").run(options, loaded.settings))
 
 
-def settings_for(options: argparse.Namespace) -> Loaded:
+def _parsed(arguments: Sequence[str]) -> Options:
+    """Return what was asked for; a dashboard without any options starts without the parser."""
+    if not arguments:
+        return SimpleNamespace()
+    from tuimon.cli.arguments import parse
+
+    return parse(arguments)
+
+
+def settings_for(options: Options) -> Loaded:
     """Return the settings in force for a command line. Raises ConfigError."""
     given = {key: (f"--{name}", getattr(options, name)) for name, key in OPTIONS.items() if hasattr(options, name)}
     if getattr(options, "low_bandwidth", False):
@@ -69,13 +79,13 @@ def settings_for(options: argparse.Namespace) -> Loaded:
     return load(getattr(options, "config", ""), options=given)
 
 
-def _dashboard(options: argparse.Namespace, settings: Settings) -> int:
+def _dashboard(options: Options, settings: Settings) -> int:
     if not (sys.stdout.isatty() and sys.stdin.isatty()):
         raise UsageError("the dashboard needs a terminal; 'tuimon show' prints one snapshot without one")
     from tuimon import compose
     from tuimon.cli import log
 
-    log.start(log.chosen(options))
+    log.start(log.chosen(getattr(options, "log", "")))
     return compose.dashboard(machine_of(options), settings, record=not hasattr(options, "no_record"))
 
 
@@ -92,7 +102,7 @@ def moment_of(text: str, settings: Settings) -> float:
     return moment.epoch
 
 
-def machine_of(options: argparse.Namespace, scenario: str = "") -> compose.Machine:
+def machine_of(options: Options, scenario: str = "") -> compose.Machine:
     """Return the machine that a command line is about."""
     from tuimon import compose
 

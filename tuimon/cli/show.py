@@ -8,8 +8,9 @@ import sys
 import time
 
 from tuimon import compose
+from tuimon.cli.errors import Failure
 from tuimon.cli.page import lines
-from tuimon.cli.run import Failure, machine_of, moment_of
+from tuimon.cli.run import machine_of, moment_of
 from tuimon.config.settings import Settings
 from tuimon.model.snapshot import Frame
 from tuimon.model.times import format_local

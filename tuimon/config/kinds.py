@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 from tuimon.model.times import TimeError, format_duration, parse_duration, parse_zone
@@ -39,13 +38,14 @@ class Kind(Protocol):
         """Return a value as the text that gives it."""
 
 
-@dataclass(frozen=True, slots=True)
 class Duration:
     """A length of time, kept in seconds."""
 
-    least: float
-    most: float
-    many: bool = False
+    many = False
+
+    def __init__(self, least: float, most: float) -> None:
+        self.least = least
+        self.most = most
 
     @property
     def expected(self) -> str:
@@ -67,13 +67,14 @@ class Duration:
         return format_duration(float(str(value)))
 
 
-@dataclass(frozen=True, slots=True)
 class Size:
     """An amount of storage, kept in bytes; K, M, G and T are powers of 1024."""
 
-    least: int
-    most: int
-    many: bool = False
+    many = False
+
+    def __init__(self, least: int, most: int) -> None:
+        self.least = least
+        self.most = most
 
     @property
     def expected(self) -> str:
@@ -95,13 +96,14 @@ class Size:
         return format_size(int(str(value)))
 
 
-@dataclass(frozen=True, slots=True)
 class Percent:
     """A share, kept in percent."""
 
-    least: float = 0
-    most: float = 100
-    many: bool = False
+    many = False
+
+    def __init__(self, least: float = 0, most: float = 100) -> None:
+        self.least = least
+        self.most = most
 
     @property
     def expected(self) -> str:
@@ -121,12 +123,11 @@ class Percent:
         return f"{number:.0f} %" if number == int(number) else f"{number!r} %"
 
 
-@dataclass(frozen=True, slots=True)
 class Switch:
     """On or off."""
 
-    many: bool = False
-    expected: str = "on or off"
+    many = False
+    expected = "on or off"
 
     def parse(self, text: str) -> bool:
         """Return whether a text says on (`on`, `yes`, `true`)."""
@@ -140,12 +141,13 @@ class Switch:
         return "on" if value else "off"
 
 
-@dataclass(frozen=True, slots=True)
 class Choice:
     """One of a few words."""
 
-    words: Sequence[str]
-    many: bool = False
+    many = False
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self.words = words
 
     @property
     def expected(self) -> str:
@@ -164,12 +166,11 @@ class Choice:
         return str(value)
 
 
-@dataclass(frozen=True, slots=True)
 class Zone:
     """The name of a time zone, checked against the machine's list."""
 
-    many: bool = False
-    expected: str = "a time zone such as Europe/Berlin, UTC or local"
+    many = False
+    expected = "a time zone such as Europe/Berlin, UTC or local"
 
     def parse(self, text: str) -> str:
         """Return the name."""
@@ -185,12 +186,11 @@ class Zone:
         return str(value)
 
 
-@dataclass(frozen=True, slots=True)
 class Path:
     """The path of a file, `~` allowed; '' where the program chooses."""
 
-    many: bool = False
-    expected: str = "the path of a file"
+    many = False
+    expected = "the path of a file"
 
     def parse(self, text: str) -> str:
         """Return the path with the home folder in place of `~`."""
@@ -207,12 +207,13 @@ class Path:
         return str(value)
 
 
-@dataclass(frozen=True, slots=True)
 class Patterns:
     """Names with `*` and `?`, as a shell matches file names."""
 
-    what: str
-    many: bool = True
+    many = True
+
+    def __init__(self, what: str) -> None:
+        self.what = what
 
     @property
     def expected(self) -> str:

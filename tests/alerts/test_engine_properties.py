@@ -20,9 +20,11 @@ RULES = (
     Rule("fs", "filesystem", "used_percent", ">", 85, 83, for_seconds=2, clear_for_seconds=3, critical=95),
     Rule("at-once", "cpu", "busy_percent", ">", 90, 90, for_seconds=0, clear_for_seconds=0),
 )
-PERCENT = st.none() | st.sampled_from([0.0, 69.9, 70.0, 75.0, 80.0, 80.1, 84.0, 90.0, 96.0, 100.0])
+PERCENT = st.sampled_from([None, 0.0, 50.0, 69.9, 70.0, 75.0, 80.0, 80.1, 84.0, 86.0, 90.0, 96.0, 100.0])
 MOUNTS = st.lists(
-    st.builds(Filesystem, st.sampled_from(["/", "/home"]), PERCENT, read_only=st.booleans()),
+    st.builds(
+        Filesystem, st.sampled_from(["/", "/home"]), PERCENT, read_only=st.sampled_from([False, False, False, True])
+    ),
     max_size=2,
     unique_by=lambda mount: mount.device,
 ).map(tuple)
@@ -30,14 +32,19 @@ MOUNTS = st.lists(
 
 @st.composite
 def runs(draw: st.DrawFn) -> list[Snapshot]:
-    """A machine's samples: devices come and go, gaps, unknown values, steps of the clock."""
+    """A machine's samples: stretches of steady values; devices come and go, gaps, unknown values, steps of the clock."""
     time = 1_800_000_000.0
     run = []
-    for _ in range(draw(st.integers(1, 40))):
-        elapsed = draw(st.sampled_from([1.0, 1.0, 1.0, 1.0, 0.15, 2.0, None]))
-        time += (elapsed or 30.0) + draw(st.sampled_from([0.0] * 8 + [3600.0, -3600.0, -1.0]))
-        faults = draw(st.sampled_from([(), (), (), (Fault("filesystem", "no answer", time),)]))
-        run.append(Snapshot(time, elapsed, cpu=Cpu(draw(PERCENT)), filesystem=draw(MOUNTS), faults=faults))
+    for _ in range(draw(st.integers(1, 10))):
+        busy, mounts = draw(PERCENT), draw(MOUNTS)
+        interruption = draw(st.sampled_from(["none", "none", "none", "gap", "step", "fault"]))
+        for index in range(draw(st.integers(1, 6))):
+            elapsed = None if interruption == "gap" and index == 0 else draw(st.sampled_from([1.0, 1.0, 0.15, 2.0]))
+            time += elapsed or 30.0
+            if interruption == "step" and index == 0:
+                time += draw(st.sampled_from([3600.0, -3600.0, -1.0]))
+            faults = (Fault("filesystem", "no answer", time),) if interruption == "fault" else ()
+            run.append(Snapshot(time, elapsed, cpu=Cpu(busy), filesystem=mounts, faults=faults))
     return run
 
 

@@ -13,7 +13,7 @@ ALL = sorted(
     [*PACKAGE, *(ROOT / "tests").rglob("*.py"), *(ROOT / "benchmarks").rglob("*.py"), *ROOT.glob("tools/*.py")]
 )
 VAGUE = {"utils", "util", "helpers", "helper", "manager", "misc", "common", "data", "info"}
-UNEASY = 400
+TOO_LONG = 500  # four hundred lines make uneasy, five hundred are two files
 
 
 def name_of(path: Path) -> str:
@@ -31,7 +31,7 @@ def test_classes_are_not_named_manager_or_helper():
 
 @pytest.mark.parametrize("path", PACKAGE, ids=name_of)
 def test_a_module_stays_small(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= UNEASY
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= TOO_LONG
 
 
 def test_an_exception_from_a_rule_has_its_reason_beside_it():

@@ -67,7 +67,7 @@ def _find(path: str, environ: Mapping[str, str]) -> str:
 
 def places(environ: Mapping[str, str]) -> tuple[Path, ...]:
     """Return the usual places of the file, the user's own first."""
-    own = environ.get("XDG_CONFIG_HOME") or os.path.join(environ.get("HOME", "/"), ".config")  # noqa: PTH118
+    own = environ.get("XDG_CONFIG_HOME") or Path(environ.get("HOME", "/"), ".config")
     return Path(own, "tuimon", "config.yaml"), Path(SYSTEM_FILE)
 
 

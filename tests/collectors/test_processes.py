@@ -353,5 +353,48 @@ def test_what_is_no_stat_is_refused_in_one_way(raw):
 
 @given(st.integers(0, 2**60), st.integers(0, 2**60), st.integers(0, 2**60))
 def test_io_is_never_negative(read, written, cancelled):
-    raw = b"rchar: 1\nread_bytes: %d\nwrite_bytes: %d\ncancelled_write_bytes: %d\n" % (read, written, cancelled)
+    raw = b"rchar: 1\nwchar: 2\nsyscr: 3\nsyscw: 4\nread_bytes: %d\nwrite_bytes: %d\ncancelled_write_bytes: %d\n"
+    raw %= read, written, cancelled
     assert parse_io(raw) == (read, max(0, written - cancelled))
+
+
+def test_io_stays_open_only_while_the_process_is_on_the_screen(tree, watch):
+    tree.process(100, ran=1)
+    collector = watch(cadences={"idle": 5.0})
+    collector.sample()
+    tree.clock.advance()
+    collector.sample()
+    before = len(os.listdir("/proc/self/fd"))
+    for second in range(2, 8):
+        tree.process(100, ran=second)
+        tree.clock.advance()
+        collector.sample([100])
+    assert len(os.listdir("/proc/self/fd")) == before + 2  # its io, and its stat since it is busy
+    for _ in range(11):
+        tree.clock.advance()
+        collector.sample([])
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_forks_elsewhere_do_not_have_this_pid_namespace_listed(tree, watch, monkeypatch):
+    tree.remove("proc/self")
+    tree.mounts("")
+    tree.remove("proc/self")
+    (tree.root / "proc/self").symlink_to(str(os.getpid()))
+    tree.process(os.getpid())
+    tree.write(f"proc/{os.getpid()}/mountinfo", "")
+    listed = Counter()
+    real = os.listdir
+    monkeypatch.setattr(os, "listdir", lambda path: listed.update(n=1) or real(path))
+    collector = watch()
+    collector.sample()
+    tree.fork()
+    tree.clock.advance()
+    collector.sample()
+    assert listed["n"] == 1
+    tree.process(4243)
+    tree.fork()
+    tree.write("proc/loadavg", "0.50 0.40 0.30 2/321 4243\n")
+    tree.clock.advance()
+    assert 4243 in by_pid(collector.sample())
+    assert listed["n"] == 2

@@ -53,6 +53,7 @@ class LinuxCollector:
         self._processes = ProcessReader(root, options, clocks)
         self._visible: Sequence[int] = ()
         self._threads: int | None = None
+        self._newest_pid: int | None = None
         self._count: int | None = None
         self._booted_at: float | None = None
 
@@ -127,15 +128,15 @@ class LinuxCollector:
         return self._processors.core(tick)
 
     def _read_load(self, _tick: Tick) -> f.Load:
-        one, five, fifteen, tasks = self._loadavg.read().split(None, 4)[:4]
-        self._threads = int(tasks.partition(b"/")[2])
+        self._threads = self._newest_pid = None
+        one, five, fifteen, tasks, newest = self._loadavg.read().split(None, 5)
+        self._threads, self._newest_pid = int(tasks.partition(b"/")[2]), int(newest)
         return f.Load(float(one), float(five), float(fifteen))
 
     def _read_processes(self, tick: Tick) -> tuple[Process, ...]:
         self._count = None
-        found = self._processes.read(
-            tick, self._visible, self._counters.forks, self._booted_at or 0.0, self._memory.total_bytes
-        )
+        made = self._counters.forks, self._newest_pid
+        found = self._processes.read(tick, self._visible, made, self._booted_at or 0.0, self._memory.total_bytes)
         self._count = len(found)
         return found
 

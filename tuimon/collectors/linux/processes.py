@@ -40,19 +40,34 @@ _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 _SIZE: Final = 1024
 _YOUNG: Final = 1.5
 """Seconds after which a new process is looked at once more: a shell's child has run its program by then."""
+Made = tuple[int | None, int | None]
+"""How many processes and threads were ever made (/proc/stat), and the pid of the newest one (/proc/loadavg)."""
 _NO_IO: Final = (0.0, 0.0)
 _UNREADABLE: Final = (OSError, ValueError, IndexError)
+
+
+_NOBODY: Final = (0, "", "", "", "", None, 0.0, 0, 0, None, 0, 0, 0, None, None)
+"""The fields of a Process between started_at and kernel, before anything was read."""
+_UNSEEN: Final = Process._make((0, 0.0, *_NOBODY, False))
+
+
+def _readlink(path: str) -> str:
+    try:
+        return os.readlink(path)
+    except OSError:
+        return ""
 
 
 class Record:
     """What is remembered of one process between samples.
 
     `watched` is the descriptor that is read in each sample: of schedstat when `single`, else of stat. `full` is one
-    of stat beside it, open while a single-threaded process is busy. -1: not open.
+    of stat beside it, open while a single-threaded process is busy; `io_fd` of io, while the process is on the screen.
+    -1: not open.
     """
 
     __slots__ = (
-        "folder", "full", "image", "io_at", "io_rates", "io_totals", "io_turn", "name", "nanoseconds", "pid",
+        "folder", "full", "image", "io_at", "io_fd", "io_rates", "io_totals", "io_turn", "name", "nanoseconds", "pid",
         "process", "ran", "raw", "single", "start", "ticks", "watched",
     )  # fmt: skip
 
@@ -69,11 +84,12 @@ class Record:
         self.ticks = 0
         self.nanoseconds = 0
         self.ran = 0  # number of the sample that last saw it change
+        self.io_fd = -1
         self.io_turn = 0  # number of the sample that last looked at its io
         self.io_at: float | None = None  # None: no totals to compare with
         self.io_totals: tuple[int, int] | None = (0, 0)  # None: may not be read
         self.io_rates: tuple[float | None, float | None] = (None, None)
-        self.process = Process(pid, 0.0, 0, "", "", "", "", None, 0.0, 0, 0, None, 0, 0, 0, None, None, kernel=False)
+        self.process = _UNSEEN
 
 
 class ProcessReader:
@@ -89,12 +105,14 @@ class ProcessReader:
         self._shown: dict[int, Process] = {}
         self._zombies: set[int] = set()
         self._names: set[str] = set()
-        self._forks: int | None = None
+        self._made: Made = (None, None)
+        self._same_pids = _readlink(f"{self._proc}/self") == str(os.getpid())
         self._unsettled: list[Record] = []
         self._young: list[tuple[float, Record]] = []
         self._io_slices = max(1, round(options.cadence("io") / options.interval))
         self._slices = self._io_slices * max(1, round(options.cadence("idle") / options.interval / self._io_slices))
         self._buckets: list[dict[int, Record]] = [{} for _ in range(self._slices)]
+        self._visible: frozenset[int] = frozenset()
         self._sample = 0
         self._now = 0.0
         self._elapsed: float | None = None
@@ -102,11 +120,11 @@ class ProcessReader:
         self._memory_scale: float | None = None
 
     def read(
-        self, tick: Tick, visible: Sequence[int], forks: int | None, booted_at: float, memory_bytes: int | None
+        self, tick: Tick, visible: Sequence[int], made: Made, booted_at: float, memory_bytes: int | None
     ) -> tuple[Process, ...]:
         """Return all processes; of the `visible` pids io is read in each sample.
 
-        `forks` is the total that /proc/stat told earlier in this sample; None lists /proc every time. `booted_at`
+        `made` was read earlier in this sample; /proc is listed when both of its numbers moved or are unknown. `booted_at`
         (epoch seconds) makes start times, half of a process's identity: the caller keeps it as it was at first.
         `memory_bytes` is MemTotal.
         """
@@ -118,9 +136,8 @@ class ProcessReader:
         for record in changed:
             self._update(record)
         self._remove(gone)
-        if forks is None or forks != self._forks:
+        if self._have_come(made):
             self._list()
-            self._forks = forks
         self._settle(waiting)
         self._look_again()
         self._take_turns(visible)
@@ -258,6 +275,17 @@ class ProcessReader:
 
     # Who comes and who goes
 
+    def _have_come(self, made: Made) -> bool:
+        """Say whether there can be new processes.
+
+        The count of forks is the whole machine's. The newest pid is of the PID namespace of who reads it, so it only
+        counts where that is the one of this /proc.
+        """
+        old, self._made = self._made, made
+        if made[0] is None or old[0] is None:
+            return True
+        return made[0] != old[0] and (not self._same_pids or made[1] is None or made[1] != old[1])
+
     def _list(self) -> None:
         """Find the processes that came, and those that went unseen."""
         names = set(os.listdir(self._proc))
@@ -287,7 +315,7 @@ class ProcessReader:
         record.start, record.ticks, record.ran = stat.start, stat.ticks, self._sample
         started_at = round(self._booted_at + stat.start / USER_HZ, 2)
         kernel = bool(stat.flags & KERNEL_THREAD)
-        record.process = record.process._replace(started_at=started_at, kernel=kernel)
+        record.process = Process._make((pid, started_at, *_NOBODY, kernel))
         self._identify(record, stat)
         self._records[pid] = self._buckets[pid % self._slices][pid] = record
         self._publish(record, stat, None)
@@ -352,7 +380,8 @@ class ProcessReader:
     def _let_go(self, record: Record) -> None:
         self._descriptors.close(record.watched)
         self._descriptors.close(record.full)
-        record.watched = record.full = -1
+        self._descriptors.close(record.io_fd)
+        record.watched = record.full = record.io_fd = -1
 
     # What is read only now and then
 
@@ -367,6 +396,7 @@ class ProcessReader:
 
     def _take_turns(self, visible: Sequence[int]) -> None:
         """Read in full whose turn it is, and the io of another slice and of all visible processes."""
+        self._visible = frozenset(visible)
         turn = self._sample % self._slices
         for record in list(self._buckets[turn].values()):
             self._take_turn(record)
@@ -384,6 +414,9 @@ class ProcessReader:
         if not lately and record.full >= 0:
             self._descriptors.close(record.full)
             record.full = -1
+        if record.io_fd >= 0 and record.pid not in self._visible:
+            self._descriptors.close(record.io_fd)
+            record.io_fd = -1
         if lately or record.single:
             self._refresh(record, identify=lately)
         if not record.single and self._counts_runs and record.process.threads == 1:
@@ -410,6 +443,14 @@ class ProcessReader:
         if stat.state == "Z":
             self._zombies.add(record.pid)
 
+    def _io(self, record: Record) -> bytes:
+        """Return the io of a process; kept open while the process is on the screen."""
+        if record.io_fd < 0 and record.pid in self._visible:
+            record.io_fd = self._descriptors.open(f"{record.folder}/io")
+        if record.io_fd < 0:
+            return read_once(f"{record.folder}/io", _SIZE)
+        return os.pread(record.io_fd, _SIZE, 0)
+
     def _read_io(self, record: Record) -> None:
         """Measure the io of a process since it was last looked at; what did not run has done none."""
         totals = record.io_totals
@@ -422,10 +463,10 @@ class ProcessReader:
             return
         if not idle:
             try:
-                record.io_totals = parse_io(read_once(f"{record.folder}/io"))
+                record.io_totals = parse_io(self._io(record))
             except PermissionError:
                 record.io_totals = record.io_at = None
-            except (OSError, ValueError, KeyError):
+            except _UNREADABLE:
                 return
         since, record.io_at = record.io_at, self._now
         if record.io_totals is None or since is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import logging
 import os
 import signal
@@ -56,6 +57,7 @@ def dashboard(machine: Machine, settings: Settings, *, record: bool = True) -> i
 
     The first sample is made while the screen's code is being read, and the history is opened after it.
     """
+    gc.disable()  # what is read now stays; looking through it for rubbish takes a tenth of the start
     from tuimon.pipeline.loop import Pipeline
     from tuimon.sources.live import LiveSource
 
@@ -70,6 +72,11 @@ def dashboard(machine: Machine, settings: Settings, *, record: bool = True) -> i
     )
     source = LiveSource(pipeline, abilities_of(machine))
     source.start()
+
+    def painted() -> None:
+        gc.enable()
+        source.painted()
+
     try:
         from tuimon.tui.app import run
         from tuimon.tui.session import Session
@@ -85,7 +92,7 @@ def dashboard(machine: Machine, settings: Settings, *, record: bool = True) -> i
                 network_bits=settings.ui.network_bits,
                 mouse=settings.ui.mouse,
                 notice=past.notice,
-                painted=source.painted,
+                painted=painted,
             )
         )
     finally:

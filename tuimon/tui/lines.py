@@ -11,7 +11,7 @@ from tuimon.model.units import compact_rate, percent, rate, size, span
 from tuimon.tui.braille import nice_top, spark
 from tuimon.tui.keys import Key, footer_keys
 from tuimon.tui.panels import cpu, disk, memory, network, storage
-from tuimon.tui.style import Row, between, cells, padded, row_width
+from tuimon.tui.style import Row, between, cells, fit, padded, row_width
 from tuimon.tui.view import View, mark
 
 
@@ -59,6 +59,11 @@ def _count(view: View) -> Row:
     ]
 
 
+def _reason(recorder: Recorder, width: int) -> str:
+    """Return why recording is not as it should be, in a part of the header."""
+    return fit(recorder.reason, min(cells(recorder.reason), max(0, width - 90)))
+
+
 def recording(view: View, width: int) -> Row:
     """Return whether and how the machine is recorded, with the size of the history."""
     recorder = view.frame.recorder
@@ -71,7 +76,7 @@ def recording(view: View, width: int) -> Row:
             (f"not recorded{': ' + recorder.reason if width >= 100 and recorder.reason else ''}   ", "header.warning")
         ]
     if recorder.reason:
-        return [("! " + (recorder.reason if width >= 100 else "rec"), "header.warning"), ("   ", "header")]
+        return [("! " + (_reason(recorder, width) if width >= 120 else "rec"), "header.warning"), ("   ", "header")]
     if width < 60:
         return [(sign, "header.rec")]
     return [(sign, "header.rec"), (words + ("   " if width >= 100 else "  "), "header")]

@@ -7,7 +7,7 @@ import gc
 import logging
 import signal
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
@@ -81,6 +81,7 @@ class Dashboard(App[int]):
 
     def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
         context = contextvars.copy_context()
+        loop.set_exception_handler(self._loop_failed)
 
         def arrived(_: Frame) -> None:
             loop.call_soon_threadsafe(self._take_newest, context=context)
@@ -218,6 +219,14 @@ class Dashboard(App[int]):
         self._changed()
 
     # Faults
+
+    def _loop_failed(self, _: asyncio.AbstractEventLoop, told: dict[str, Any]) -> None:
+        """Have a callback that failed end the dashboard like any other fault of it."""
+        error = told.get("exception")
+        if isinstance(error, Exception):
+            self._handle_exception(error)
+        else:
+            LOG.error("the event loop says: %s", told.get("message"))
 
     def _fatal_error(self) -> None:
         """Leave with one line instead of a traceback; the log has it whole."""

@@ -76,7 +76,6 @@ def build() -> Parser:
         epilog=EPILOG,
         argument_default=argparse.SUPPRESS,
     )
-    parser.add_argument("--at", metavar="TIME", help="open the dashboard at a moment of the recorded past")
     _simulation(parser)
     _common(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", prog="tuimon")
@@ -153,23 +152,50 @@ def _doctor(commands: Any) -> None:  # noqa: ANN401  as above
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Return what was asked for. Raises UsageError; SystemExit(0) after --help and --version."""
     parser = build()
-    asked, rest = parser.parse_known_args(list(arguments))
+    try:
+        asked, rest = parser.parse_known_args(list(arguments))
+    except UsageError:
+        _refuse_stray(parser, arguments)  # the value of an option that is none looks like a wrong command
+        raise
     if rest:
         raise UsageError(_stray(parser, getattr(asked, "command", None), rest[0]))
     return asked
 
 
+def _refuse_stray(parser: Parser, arguments: Sequence[str]) -> None:
+    """Raise a UsageError about the first option that there is not, if there is one."""
+    commands = _commands(parser)
+    command = next((word for word in arguments if word in commands), None)
+    known = {*_options(parser), *HIDDEN, *(_options(commands[command]) if command else ())}
+    for word in arguments:
+        if word.startswith("--") and len(word) > 2 and word.partition("=")[0] not in known:
+            raise UsageError(_stray(parser, command, word))
+
+
 def _stray(parser: Parser, command: str | None, wrong: str) -> str:
     """Say what is wrong with an argument that nothing takes."""
-    chosen = parser
-    for action in parser._actions:  # noqa: SLF001  argparse has no other way to its sub-parsers
-        if isinstance(action, argparse._SubParsersAction) and command:  # noqa: SLF001  as above
-            chosen = action.choices[command]
+    commands = _commands(parser)
+    chosen = commands[command] if command else parser
     if not wrong.startswith("-"):
         return f"{shown(wrong)} is one argument too many (see '{chosen.prog} --help')"
-    known = [name for name in chosen._option_string_actions if name not in HIDDEN]  # noqa: SLF001  as above
+    name = wrong.partition("=")[0][:80]
+    message = f"{shown(wrong)} is not an option of '{chosen.prog}'"
+    others = [other.prog for other in (parser, *commands.values()) if name in _options(other)]
+    if others:
+        return f"{message}, but of '{others[0]}'"
     import difflib
 
-    near = difflib.get_close_matches(wrong.partition("=")[0][:80], known, n=1, cutoff=0.5)
-    advice = f"did you mean '{near[0]}'?" if near else f"see '{chosen.prog} --help'"
-    return f"{shown(wrong)} is not an option of '{chosen.prog}'; {advice}"
+    near = difflib.get_close_matches(name, _options(chosen), n=1, cutoff=0.5)
+    return f"{message}; " + (f"did you mean '{near[0]}'?" if near else f"see '{chosen.prog} --help'")
+
+
+def _commands(parser: Parser) -> dict[str, Parser]:
+    found: dict[str, Parser] = {}
+    for action in parser._actions:  # noqa: SLF001  argparse has no other way to its sub-parsers
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001  as above
+            found.update(action.choices)
+    return found
+
+
+def _options(parser: Parser) -> list[str]:
+    return [name for name in parser._option_string_actions if name not in HIDDEN]  # noqa: SLF001  as above

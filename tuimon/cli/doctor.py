@@ -179,7 +179,7 @@ def history(path: Path, recorder: int | None, size_cap: int) -> Finding:
     size = sum(side.stat().st_size for side in path.parent.glob(f"{path.name}*") if side.is_file())
     who = f", recorded by process {recorder}" if recorder else ""
     seen = f"{path} ({units.size(size) if path.exists() else 'not there yet'}{who})"
-    if not os.access(target, os.W_OK) or not os.access(folder, os.W_OK):
+    if not (folder.is_dir() and os.access(target, os.W_OK) and os.access(folder, os.W_OK)):
         return Finding("FAIL", "history", f"{seen}: may not be written", "choose another file with --history")
     room = shutil.disk_usage(folder).free
     if room < max(0, size_cap - size):
@@ -191,7 +191,7 @@ def history(path: Path, recorder: int | None, size_cap: int) -> Finding:
 def log_file(path: Path) -> Finding:
     """Say whether the log can be written."""
     folder = next(parent for parent in path.absolute().parents if parent.exists())
-    if os.access(path if path.exists() else folder, os.W_OK):
+    if folder.is_dir() and os.access(path if path.exists() else folder, os.W_OK):
         return Finding("ok", "log", str(path) if path.exists() else f"{path} (not there yet)")
     return Finding("note", "log", f"{path} may not be written", "choose another file with --log")
 

@@ -1,0 +1,117 @@
+"""Whatever is typed: an answer, or one line that names the nearest valid choice, and the right exit code."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tuimon.cli import main
+from tuimon.cli.arguments import SCENARIOS, _commands, build, parse
+from tuimon.cli.errors import UsageError
+from tuimon.collectors import simulated
+
+WRONG = {
+    "shwo": "'shwo' is not a command; did you mean 'show'?",
+    "record": "'record' is not a command; did you mean",
+    "xyzzy": "'xyzzy' is not a command; choose from show, export, fill, history, config, doctor",
+    "--jsno": "'--jsno' is not an option of 'tuimon'; did you mean '--log'?",
+    "--serve": "'--serve' is not an option of 'tuimon'; did you mean '--seed'?",
+    "--at 14:30": "'--at' is not an option of 'tuimon', but of 'tuimon show'",
+    "show --jsno": "'--jsno' is not an option of 'tuimon show'; did you mean '--json'?",
+    "show --intervall=3": "'--intervall=3' is not an option of 'tuimon show'; did you mean '--interval'?",
+    "show extra": "'extra' is one argument too many (see 'tuimon show --help')",
+    "--simulate buzy": "'buzy' is not a scenario; did you mean 'busy'?",
+    "--simulate busy --seed x": "'x' is not a whole number",
+    "export --format xml": "'xml' is not a format; choose from csv, json, jsonl",
+    "config shwo": "'shwo' is not an action; did you mean 'show'?",
+    "history purgee": "'purgee' is not an action; did you mean 'purge'?",
+    "fill": "the following arguments are required: SCENARIO",
+    "show --at": "argument --at: expected one argument",
+    "show --at soon": "'soon' is not a time; write it as 14:30",
+    "show --at 2h": "'2h' is not a time; did you mean '2h ago'?",
+    "show --tz Europe/Berln": "--tz: expected a time zone such as Europe/Berlin, UTC or local, got 'Europe/Berln'",
+    "--interval 0.5": "--interval: expected a duration from 1 s to 60 s, got '0.5'",
+    "--config /nowhere.yaml show": "/nowhere.yaml: cannot be read: No such file or directory",
+    "fill busy": "fill needs --history FILE",
+    "fill busy --history x --span 0": "--span: expected a duration from 1 s to 366 d",
+    "history info --yes": "--yes belongs to 'tuimon history purge'",
+    "history path --before now": "--before belongs to 'tuimon history purge'",
+}
+
+
+@pytest.mark.parametrize("line", WRONG)
+def test_a_mistake_is_one_line_and_exit_code_2(line, capsys):
+    assert main(line.split()) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("tuimon: ")
+    assert WRONG[line] in err
+    assert err.count("\n") == 1
+
+
+def test_a_mistake_with_control_characters_does_not_reach_the_terminal(capsys):
+    assert main(["\x1b[2Jshow"]) == 2
+    assert main(["show", "--at", "\x1b[2J"]) == 2
+    assert main(["--\x1b]0;x\x07"]) == 2
+    assert "\x1b" not in capsys.readouterr().err
+
+
+def test_the_dashboard_without_a_terminal_names_what_works_without(capsys):
+    assert main([]) == 2
+    assert capsys.readouterr().err == (
+        "tuimon: the dashboard needs a terminal; 'tuimon show' prints one snapshot without one\n"
+    )
+
+
+def test_common_options_stand_before_or_after_the_command():
+    assert parse(["--tz", "UTC", "show"]).tz == parse(["show", "--tz", "UTC"]).tz == "UTC"
+
+
+def test_what_is_not_given_is_absent():
+    assert vars(parse([])) == {"command": None}
+    assert vars(parse(["show"])) == {"command": "show"}
+
+
+def test_simulate_alone_is_busy():
+    assert parse(["--simulate"]).simulate == "busy"
+
+
+def test_the_scenarios_are_those_of_the_simulator():
+    assert set(SCENARIOS) == set(simulated.SCENARIOS)
+
+
+@pytest.mark.parametrize("command", ["show", "export", "fill", "history", "config", "doctor"])
+def test_every_command_has_help(command, capsys):
+    assert main([command, "--help"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith(f"usage: tuimon {command}")
+    assert "--root" not in text
+    assert "--quick" not in text
+
+
+def test_help_names_every_command_and_nothing_that_is_not_there(capsys):
+    assert main(["--help"]) == 0
+    text = capsys.readouterr().out
+    for command in ("show", "export", "fill", "history", "config", "doctor"):
+        assert f"\n    {command} " in text
+    for later in ("--serve", "--connect", "--replay", "\n    record ", "\n    report ", "\n    alerts "):
+        assert later not in text
+
+
+def test_every_option_says_what_it_is_for():
+    for parser in (build(), *_commands(build()).values()):
+        assert all(action.help for action in parser._actions if action.dest != "command")
+
+
+WORDS = st.sampled_from(
+    ["show", "export", "--json", "--at", "now", "--metric", "cpu", "--", "-", "", "--simulate", "calm", "--seed", "1"]
+) | st.text(max_size=10)
+
+
+@given(st.lists(WORDS, max_size=6))
+def test_any_words_are_understood_or_refused_in_one_line(words):
+    with contextlib.suppress(SystemExit, UsageError):
+        assert parse(words).command in {None, "show", "export"}

@@ -1,0 +1,115 @@
+"""The program as a shell sees it: exit codes, one line, no traceback, a reader that goes away, Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_version(tuimon):
+    done = tuimon("--version")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "tuimon 0.1.0\n", "")
+
+
+def test_the_version_needs_hardly_any_module():
+    code = (
+        "import sys; before = set(sys.modules); from tuimon.cli import main; main(['--version']);"
+        "print(len(set(sys.modules) - before))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert int(done.stdout.split()[-1]) <= 5
+
+
+def test_a_mistake_is_exit_code_2_and_nothing_on_standard_output(tuimon):
+    done = tuimon("shwo")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "tuimon: 'shwo' is not a command; did you mean 'show'?\n"
+
+
+def test_a_reader_that_goes_away_is_no_drama(filled):
+    program = subprocess.Popen(
+        [sys.executable, "-m", "tuimon", "export", "--history", filled, "--step", "1"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert program.stdout is not None
+    assert program.stderr is not None
+    assert program.stdout.readline().startswith(b"time,")
+    program.stdout.close()
+    assert program.wait(30) == 1
+    assert program.stderr.read() == b""
+    program.stderr.close()
+
+
+def test_standard_output_that_takes_nothing_is_one_line(filled):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "tuimon", "export", "--history", filled, "--step", "1"],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith("tuimon: ")
+    assert done.stderr.count("\n") == 1
+    assert "No space left on device" in done.stderr
+
+
+def test_ctrl_c_ends_quietly(tmp_path):
+    script = tmp_path / "slow.py"
+    script.write_text(
+        "import sys, time\nfrom tuimon.cli import main, show\n"
+        "def _now(options, settings):\n    print('ready', flush=True)\n    time.sleep(60)\n"
+        "show._now = _now\nsys.exit(main(['show']))\n"
+    )
+    program = subprocess.Popen(
+        [sys.executable, str(script)],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert program.stdout is not None
+    assert program.stdout.readline() == "ready\n"
+    program.send_signal(signal.SIGINT)
+    out, err = program.communicate(timeout=30)
+    assert (program.returncode, out, err) == (130, "", "")
+
+
+@pytest.mark.parametrize("where", ["given", "unwritable"])
+def test_what_nobody_expected_is_one_line_and_the_log_has_the_rest(tmp_path, where):
+    script = tmp_path / "broken.py"
+    script.write_text(
+        "import sys\nfrom tuimon.cli import main, show\n"
+        "def _now(options, settings):\n    raise RuntimeError('odd \\x1b[2J thing')\n"
+        "show._now = _now\nsys.exit(main(sys.argv[1:]))\n"
+    )
+    log = tmp_path / "the.log" if where == "given" else tmp_path / "broken.py" / "the.log"
+    done = subprocess.run(
+        [sys.executable, str(script), "show", "--log", str(log)],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("tuimon: RuntimeError: odd �[2J thing")
+    assert done.stderr.count("\n") == 1
+    assert "\x1b" not in done.stderr
+    if where == "given":
+        assert f"details are in {log}" in done.stderr
+        assert "Traceback" in log.read_text()
+        assert "\x1b" not in log.read_text()
+        assert log.stat().st_mode & 0o777 == 0o600
+    else:
+        assert "details" not in done.stderr

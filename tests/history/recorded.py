@@ -20,7 +20,7 @@ def process(pid: int = 10, **changes) -> Process:
     made = Process(
         pid=pid, started_at=1000.0 + pid, ppid=1, name=f"p{pid}", command=f"/bin/p{pid} --run", user="root", state="S",
         cpu_percent=1.0, cpu_seconds=5.0, rss_bytes=1 << 20, virtual_bytes=1 << 22, memory_percent=0.1, threads=2,
-        nice=0, priority=20, read_bytes_per_second=None, write_bytes_per_second=1600.0, kernel=False,
+        nice=0, priority=20, read_bytes_per_second=None, write_bytes_per_second=2560.0, kernel=False,
     )  # fmt: skip
     return made._replace(**changes)
 

@@ -56,9 +56,9 @@ def archive(request, tmp_path_factory) -> Archive:
         history.write(one)
     if request.param == "sealed":
         end = T0 + 1300.0
-        for second in range(40):
+        for second in range(700):
             history.write(frame(end + second, None, {}))
-        history.flush(end + 50)
+        history.flush(end + 760)
         assert history._db.execute("SELECT count(*) FROM batch").fetchone()[0] >= 1
         assert history._db.execute("SELECT count(*) FROM process_block WHERE level = 5").fetchone()[0] >= 1
     held: Callable[[], Archive] = lambda: open_archive(path, history)  # noqa: E731  one line is all it is
@@ -134,7 +134,7 @@ def test_a_frame_has_the_processes_of_its_moment(archive):
     assert names["p11"].state == "R"
     assert names["p10"].command == "/bin/p10 --run"
     assert names["p10"].rss_bytes == 2 << 20
-    assert names["p10"].write_bytes_per_second == 1600.0
+    assert names["p10"].write_bytes_per_second == 2560.0
     assert names["p10"].read_bytes_per_second is None
     assert names["p10"].started_at == 1010.0
     assert {one.name for one in archive.frame(T0 + 70).snapshot.processes} == {"p1", "p10"}
@@ -186,5 +186,5 @@ def test_usage_names_who_used_the_span_the_biggest_first(archive):
     assert used[0].share_percent == pytest.approx(100 * used[0].cpu_seconds / (4 * 100), rel=0.01)
     assert used[0].rss_growth_bytes == 1 << 20
     assert used[0].rss_peak_bytes == 2 << 20
-    assert used[0].write_bytes == pytest.approx(1600.0 * 95, rel=0.06)
+    assert used[0].write_bytes == pytest.approx(2560.0 * 95, rel=0.06)
     assert archive.usage(T0 - 10_000, T0 - 9_000) == ()

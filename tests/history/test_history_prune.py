@@ -13,14 +13,14 @@ from tuimon.history import HistoryError, Locked, Retention, describe, open_archi
 
 SHORT = Retention(samples=1200, minutes=3600, five_minutes=7200, hours=4 * 3600, processes=1800, processes_minute=7200)
 HOURS = 6 * 3600
+LONG = 16 * 3600
 
 
 @pytest.fixture(scope="module")
 def long(tmp_path_factory):
     path = tmp_path_factory.mktemp("prune") / "h.db"
-    frames = (
-        frame(T0 + at, at / 600 % 100, processes=(process(cpu_seconds=at),), elapsed=5.0) for at in range(0, HOURS, 5)
-    )
+    times = [*range(0, HOURS - 5400, 5), *range(HOURS - 5400, HOURS)]
+    frames = (frame(T0 + at, at / 600 % 100, processes=(process(cpu_seconds=at),), elapsed=5.0) for at in times)
     record(path, frames, retention=SHORT, interval=5.0)
     return str(path)
 
@@ -65,22 +65,22 @@ def test_the_cap_is_hard_and_the_oldest_finest_data_pays(tmp_path):
     noise = random.Random(1)
     history = open_history(path, size_cap=cap, interval=5.0)
     biggest = 0
-    for at in range(0, 86400, 5):
-        disks = {f"sd{number}": noise.uniform(0, 100) for number in range(40)}
+    for at in range(0, LONG, 5):
+        disks = {f"sd{number}": noise.uniform(0, 100) for number in range(30)}
         history.write(frame(T0 + at, noise.uniform(0, 100), disks, elapsed=5.0))
         if at % 600 == 0:
             biggest = max(biggest, os.path.getsize(path))
     assert history.status().reason == ""
     archive = open_archive(path, history)
     spans = archive.spans()
-    window = archive.window([BUSY], T0 + 86400 - 300, T0 + 86400, 60)
+    window = archive.window([BUSY], T0 + LONG - 300, T0 + LONG, 60)
     archive.close()
     history.close()
     assert biggest <= cap
     assert os.path.getsize(path) <= cap
     assert spans[-1].tier == "1s"
     assert spans[-1].start > T0
-    assert spans[-1].end == T0 + 86395
+    assert spans[-1].end == T0 + LONG - 5
     assert None not in window.series[BUSY].average
 
 

@@ -8,7 +8,7 @@ before that loses nothing: the hot rows are still there.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from itertools import groupby
 from operator import itemgetter
 from typing import Final
@@ -16,43 +16,64 @@ from typing import Final
 from tuimon.history.codec import NONE, Columns, encode
 from tuimon.history.layouts import Layout
 
-BATCH_SECONDS: Final = 600
-"""How much time a batch covers at most; a multiple of a minute, so that no minute is split."""
+BATCH_ROWS: Final = 600
+"""How many samples are sealed together: ten minutes of seconds. Fewer would compress worse."""
 
 SERIES_BITS: Final = 20
 """A block's id is its batch's number shifted left by these bits, plus its series' number: no index is needed."""
 
 SERIES_MASK: Final = (1 << SERIES_BITS) - 1
 _AT_ONCE: Final = 16
+_SMALL: Final = 12_000
 
 HotRow = tuple[int, int, int, bytes]
 """id, time in ms, layout, data."""
 
 
 def due(db: sqlite3.Connection, segment: int, rolled: int) -> tuple[int, int] | None:
-    """Return the oldest (segment, batch number) that is over and rolled up to, None where there is none."""
-    width = BATCH_SECONDS * 1000
-    row = db.execute("SELECT segment, time / ? FROM sample ORDER BY id LIMIT 1", (width,)).fetchone()
-    if row is None or (row[0] == segment and (row[1] + 1) * BATCH_SECONDS > rolled):
+    """Return the segment and the end (ms) of hot rows that can be sealed, None where there are none.
+
+    `rolled` is up to when (epoch seconds) the present segment's minutes are made. A segment that is over is sealed to
+    its end, however little that is.
+    """
+    first = db.execute("SELECT segment FROM sample ORDER BY id LIMIT 1").fetchone()
+    if first is None:
         return None
-    return row[0], row[1]
+    if first[0] != segment:
+        return first[0], 1 << 60
+    waiting = db.execute(
+        "SELECT count(*) FROM sample WHERE segment = ? AND time < ?", (segment, rolled * 1000)
+    ).fetchone()[0]
+    return (segment, rolled * 1000) if waiting >= BATCH_ROWS else None
+
+
+def _whole_minutes(rows: list[HotRow]) -> list[HotRow]:
+    """Leave the last minute out, which may go on in rows that were not read: a minute is hot or sealed as a whole."""
+    last = rows[-1][1] // 60_000
+    return [row for row in rows if row[1] // 60_000 != last] or rows
 
 
 class Sealing:
     """One batch on its way from hot rows to blocks."""
 
-    def __init__(self, db: sqlite3.Connection, segment: int, number: int, layouts: Mapping[int, Layout]) -> None:
-        width = BATCH_SECONDS * 1000
+    def __init__(self, db: sqlite3.Connection, segment: int, end: int, layouts: Mapping[int, Layout]) -> None:
         rows: list[HotRow] = db.execute(
-            "SELECT id, time, layout, data FROM sample WHERE segment = ? AND time >= ? AND time < ? ORDER BY id",
-            (segment, number * width, (number + 1) * width),
+            "SELECT id, time, layout, data FROM sample WHERE segment = ? AND time < ? ORDER BY id LIMIT ?",
+            (segment, end, 2 * BATCH_ROWS),
         ).fetchall()
+        if len(rows) == 2 * BATCH_ROWS:
+            rows = _whole_minutes(rows)
         self.segment = segment
         self._ids = [row[0] for row in rows]
         self._times = [row[1] for row in rows]
         self._runs = [_Run(layouts[id_], list(same)) for id_, same in groupby(rows, key=itemgetter(2))]
         self._waiting = sorted({number for run in self._runs for number in run.positions}, reverse=True)
         self._blocks: list[tuple[int, bytes]] = []
+
+    @property
+    def small(self) -> bool:
+        """Return whether all of it can be encoded at once without a tick being late."""
+        return len(self._times) * len(self._waiting) <= _SMALL
 
     @property
     def done(self) -> bool:
@@ -93,17 +114,12 @@ class _Run:
         return [NONE] * self.count if at is None else self._columns.column(at)
 
 
-def seal_all(db: sqlite3.Connection, segment: int, rolled: int, layouts: Mapping[int, Layout]) -> int:
-    """Seal all that is due at once; return how many batches. The caller's transaction holds it."""
-    sealed = 0
+def begin(db: sqlite3.Connection, segment: int, rolled: int, layouts: Mapping[int, Layout]) -> Sealing | None:
+    """Return the sealing of what is due, small ones done at once; the caller's transaction holds it."""
     while (found := due(db, segment, rolled)) is not None:
         sealing = Sealing(db, *found, layouts)
+        if not sealing.small:
+            return sealing
         sealing.step(SERIES_MASK)
         sealing.store(db)
-        sealed += 1
-    return sealed
-
-
-def block_ids(batches: Iterable[int], series: int) -> list[int]:
-    """Return the ids of one series' blocks in some batches."""
-    return [batch << SERIES_BITS | series for batch in batches]
+    return None

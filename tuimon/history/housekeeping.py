@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
+from typing import Final
 
 from tuimon.history import blocks, processes, prune, rollup
 from tuimon.history.registry import Registry
 from tuimon.history.tiers import Retention
 
-_RESERVE: int = 8 << 20
+_RESERVE: Final = 8 << 20
+
+Job = Callable[[sqlite3.Connection, Registry, int, float], None]
 
 
 class Housekeeping:
-    """Remembers what was done for which minute, batch and hour; the caller's transactions hold what it does."""
+    """What was done for which minute, and what is still to do; the caller's transactions hold what it does.
+
+    With each new minute the tiers are brought up to date at once, since reads rely on it. Everything else waits for
+    one of the commits after it, a piece in each, so that no tick has to do all of it.
+    """
 
     def __init__(self, retention: Retention, size_cap: int) -> None:
         self._retention = retention
         # room for the write-ahead log, the hot rows of a batch, and what a prune itself writes
         self._limit = size_cap - min(_RESERVE, size_cap // 4)
         self._sealing: blocks.Sealing | None = None
-        self._minute = self._batch = self._hour = self._running = -1
+        self._minute = self._hour = self._running = -1
+        self._waiting: list[Job] = []
 
     def tick(self) -> None:
         """Go on with what is done a little each tick."""
@@ -28,23 +37,27 @@ class Housekeeping:
 
     def run(self, db: sqlite3.Connection, registry: Registry, segment: int, now: float) -> None:
         """Do what is due at `now`, after the samples up to then were written."""
-        minute = int(now // 60)
-        sealed = self._sealing is not None and self._sealing.done
-        if self._sealing is not None and sealed:
+        if self._sealing is not None and self._sealing.done:
             self._sealing.store(db)
             self._sealing = None
-        if minute != self._minute:
-            self._roll(db, registry, segment, int(now))
-            self._prune(db, now)
-        if self._sealing is None and (sealed or minute != self._minute):
-            self._begin_sealing(db, registry, segment)
-        self._running = minute
+            self._waiting.append(self._seal)  # there may be more
+        self._running = int(now // 60)
+        if self._running == self._minute:
+            for job in self._waiting[:1]:
+                job(db, registry, segment, now)
+            del self._waiting[:1]
+            return
+        for job in self._waiting:
+            job(db, registry, segment, now)
+        self._roll(db, registry, segment, int(now))
+        self._waiting = [self._seal, self._prune, self._seal_processes, self._seal_minutes]
+        if self._running // 60 != self._hour:
+            self._waiting.append(self._prune_by_age)
 
     def committed(self, db: sqlite3.Connection) -> None:
         """Note that the transaction of `run` is in the file, and give free pages back once a minute."""
         if self._running != self._minute:
-            self._minute = self._running
-            self._batch, self._hour = self._minute // 10, self._minute // 60
+            self._minute, self._hour = self._running, self._running // 60
             prune.vacuum(db)
 
     def _roll(self, db: sqlite3.Connection, registry: Registry, segment: int, now: int) -> None:
@@ -52,18 +65,21 @@ class Housekeeping:
         for (old,) in db.execute("SELECT DISTINCT segment FROM sample WHERE segment < ?", (segment,)).fetchall():
             rollup.finish(db, old, registry.layouts, registry.devices)
         rollup.advance(db, segment, now, registry.layouts, registry.devices)
-        for level in processes.LEVELS:
-            processes.seal(db, level, segment, now)
 
-    def _begin_sealing(self, db: sqlite3.Connection, registry: Registry, segment: int) -> None:
-        found = blocks.due(db, segment, rollup.rolled_to(db, segment))
-        self._sealing = blocks.Sealing(db, *found, registry.layouts) if found else None
+    def _seal(self, db: sqlite3.Connection, registry: Registry, segment: int, _now: float) -> None:
+        if self._sealing is None:
+            self._sealing = blocks.begin(db, segment, rollup.rolled_to(db, segment), registry.layouts)
 
-    def _prune(self, db: sqlite3.Connection, now: float) -> None:
-        minute = int(now // 60)
-        if minute // 10 != self._batch:
-            prune.drop_samples(db, now - self._retention.samples)
-        if minute // 60 != self._hour:
-            prune.by_age(db, now, self._retention)
-            prune.drop_lives(db, now, self._retention)
+    def _seal_processes(self, db: sqlite3.Connection, _registry: Registry, segment: int, now: float) -> None:
+        processes.seal(db, processes.LEVELS[0], segment, int(now))
+
+    def _seal_minutes(self, db: sqlite3.Connection, _registry: Registry, segment: int, now: float) -> None:
+        processes.seal(db, processes.LEVELS[1], segment, int(now))
+
+    def _prune(self, db: sqlite3.Connection, _registry: Registry, _segment: int, now: float) -> None:
+        prune.drop_samples(db, now - self._retention.samples)
         prune.by_size(db, self._limit)
+
+    def _prune_by_age(self, db: sqlite3.Connection, _registry: Registry, _segment: int, now: float) -> None:
+        prune.by_age(db, now, self._retention)
+        prune.drop_lives(db, now, self._retention)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from tuimon.history.lives import Life
-from tuimon.history.processcodec import UNKNOWN, Entry, Row, unpack_block, unpack_row
+from tuimon.history.processcodec import RATE_STEP, UNKNOWN, Entry, Row, unpack_block, unpack_row
 from tuimon.history.view import View
 from tuimon.model.process import Process
 
@@ -84,7 +84,7 @@ def _process(entry: Entry, life: Life, memory_bytes: float | None) -> Process:
         threads=entry.threads,
         nice=entry.nice,
         priority=entry.priority,
-        read_bytes_per_second=None if entry.read == UNKNOWN else entry.read * 16.0,
-        write_bytes_per_second=None if entry.write == UNKNOWN else entry.write * 16.0,
+        read_bytes_per_second=None if entry.read == UNKNOWN else float(entry.read * RATE_STEP),
+        write_bytes_per_second=None if entry.write == UNKNOWN else float(entry.write * RATE_STEP),
         kernel=life.kernel,
     )

@@ -9,12 +9,17 @@ from __future__ import annotations
 import zlib
 from array import array
 from collections.abc import Sequence
+from itertools import accumulate
+from operator import add, sub
 from typing import Final, NamedTuple
 
 from tuimon.history.codec import array_of, little, unvarint, varint
 
 UNKNOWN: Final = -1
 """What stands for None."""
+
+RATE_STEP: Final = 256
+"""The smallest difference of a rate that is kept, in bytes a second."""
 
 
 class Entry(NamedTuple):
@@ -29,7 +34,7 @@ class Entry(NamedTuple):
     nice: int
     priority: int
     state: int  # the letter's code
-    read: int  # 16 bytes a second
+    read: int  # RATE_STEP bytes a second
     write: int
 
 
@@ -55,40 +60,65 @@ def unpack_row(data: bytes) -> tuple[Entry, ...]:
 def pack_block(rows: Sequence[Row]) -> bytes:
     """Return several rows as one block."""
     times = [time for time, _ in rows]
-    flat = sorted((entry[0], at, entry) for at, (_, entries) in enumerate(rows) for entry in entries)
-    columns: list[list[int]] = [_differences(times), []]
-    columns += [[] for _ in range(_FIELDS)]
-    life, place, before = 0, 0, (0,) * _FIELDS
-    for number, at, entry in flat:
-        same = number == life
-        columns[1].append(at - place if same else at)
-        columns[2].append(number - life)
-        for field in range(1, _FIELDS):
-            columns[2 + field].append(entry[field] - before[field] if same else entry[field])
-        life, place, before = number, at, entry
-    return _pack(columns, level=6)
+    flat = sorted((entry[0], at, *entry[1:]) for at, (_, entries) in enumerate(rows) for entry in entries)
+    if not flat:
+        return _pack([_differences(times)], level=6)
+    lives, places, cpu, *fields = zip(*flat, strict=True)
+    firsts = [at for at, life in enumerate(lives) if at == 0 or life != lives[at - 1]]
+    packed = [_differences(times), _restarting(places, firsts), _differences(lives)]
+    packed.append(_less_expected(cpu, _expected(fields[0], times, places, firsts)))
+    packed += [_restarting(column, firsts) for column in fields]
+    return _pack(packed, level=6)
 
 
 def unpack_block(data: bytes) -> list[Row]:
     """Return the rows of a block."""
-    times, places, lives, *fields = _unpack(data)
-    clock = 0
-    rows: list[tuple[int, list[Entry]]] = []
-    for difference in times:
-        clock += difference
-        rows.append((clock, []))
-    life, place, before = 0, 0, [0] * (_FIELDS - 1)
-    for step, ahead, *values in zip(places, lives, *fields, strict=True):
-        same = ahead == 0
-        life += ahead
-        place = place + step if same else step
-        before = [value + old for value, old in zip(values, before, strict=True)] if same else list(values)
-        rows[place][1].append(Entry(life, *before))
-    return [(time, tuple(entries)) for time, entries in rows]
+    steps, *columns = _unpack(data)
+    times = list(accumulate(steps))
+    rows: list[list[Entry]] = [[] for _ in times]
+    if columns:
+        places_, lives_, cpu_, *fields_ = columns
+        firsts = [at for at, ahead in enumerate(lives_) if ahead]
+        places, *fields = (_summed(column, firsts) for column in (places_, *fields_))
+        cpu = map(add, cpu_, _expected(fields[0], times, places, firsts))
+        entries = map(Entry._make, zip(accumulate(lives_), cpu, *fields, strict=True))
+        for place, entry in zip(places, entries, strict=True):
+            rows[place].append(entry)
+    return [(time, tuple(entries)) for time, entries in zip(times, rows, strict=True)]
+
+
+def _expected(cpu_time: Sequence[int], times: Sequence[int], places: Sequence[int], firsts: Sequence[int]) -> list[int]:
+    """Return the CPU percentages (in tenths) that the CPU times of two rows mean, 0 for a process's first entry."""
+    spent = _differences(cpu_time)
+    passed = _differences([times[place] for place in places])
+    for at in firsts:
+        spent[at], passed[at] = 0, 1
+    return [(10_000 * used + ms // 2) // ms if ms > 0 else 0 for used, ms in zip(spent, passed, strict=True)]
+
+
+def _less_expected(values: Sequence[int], expected: Sequence[int]) -> list[int]:
+    return list(map(sub, values, expected))
 
 
 def _differences(values: Sequence[int]) -> list[int]:
-    return [value - before for value, before in zip(values, [0, *values], strict=False)]
+    """Return the first value and the differences after it."""
+    return [*values[:1], *map(sub, values[1:], values)]
+
+
+def _restarting(values: Sequence[int], firsts: Sequence[int]) -> list[int]:
+    """Return differences that begin again, with a whole value, at each of some positions."""
+    found = _differences(values)
+    for at in firsts:
+        found[at] = values[at]
+    return found
+
+
+def _summed(values: Sequence[int], firsts: Sequence[int]) -> list[int]:
+    """Undo `_restarting`."""
+    found: list[int] = []
+    for first, past in zip(firsts, [*firsts[1:], len(values)], strict=True):
+        found += accumulate(values[first:past])
+    return found
 
 
 def _pack(columns: Sequence[Sequence[int]], level: int) -> bytes:

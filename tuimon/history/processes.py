@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import Final
 
 from tuimon.history.lives import Lives
-from tuimon.history.processcodec import UNKNOWN, Entry, pack_block, pack_row, unpack_row
+from tuimon.history.processcodec import RATE_STEP, UNKNOWN, Entry, pack_block, pack_row, unpack_row
 from tuimon.model.process import Process
 from tuimon.model.snapshot import Snapshot
 
@@ -119,7 +119,7 @@ def _entry(process: Process, life: int, used: float | None, elapsed: float) -> E
 
 
 def _rate(value: float | None) -> int:
-    return UNKNOWN if value is None else round(value / 16)
+    return UNKNOWN if value is None else round(value / RATE_STEP)
 
 
 def seal(db: sqlite3.Connection, level: Level, segment: int, now: int) -> bool:

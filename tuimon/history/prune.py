@@ -17,6 +17,7 @@ from tuimon.history.tiers import COARSE, DAY, WIDTHS, Retention
 from tuimon.model.catalogue import RECORDED
 from tuimon.model.snapshot import Tier
 
+_HOT_KEPT: Final = 240
 LIVES_SECONDS: Final = DAY
 """How long a process is remembered that was never at the top."""
 
@@ -32,8 +33,11 @@ def by_age(db: sqlite3.Connection, now: float, retention: Retention) -> None:
 
 
 def drop_samples(db: sqlite3.Connection, before: float) -> None:
-    """Drop whole batches that ended before a moment, in their order, up to the first that did not."""
-    first = db.execute('SELECT min(id) FROM batch WHERE "end" >= ?', (int(before * 1000),)).fetchone()[0]
+    """Drop hot rows before a moment, and the batches that ended before it, up to the first that did not."""
+    bound = int(before * 1000)
+    if db.execute("DELETE FROM sample WHERE time < ?", (bound,)).rowcount:
+        _keep_from(db, "1s", int(before))
+    first = db.execute('SELECT min(id) FROM batch WHERE "end" >= ?', (bound,)).fetchone()[0]
     if first is None:
         first = 1 + (db.execute("SELECT max(id) FROM batch").fetchone()[0] or 0)
     drop_batches(db, first, before)
@@ -99,10 +103,12 @@ def by_size(db: sqlite3.Connection, limit: int) -> bool:
 
 
 def _drop_some(db: sqlite3.Connection) -> bool:
-    """Drop an eighth of the oldest of the first tier that has something: samples, processes, then the coarse tiers."""
+    """Drop an eighth of the oldest of what there is first: samples, processes, the coarse tiers."""
     oldest, newest = db.execute("SELECT min(id), max(id) FROM batch").fetchone()
     if oldest is not None:
         drop_batches(db, oldest + max((newest - oldest + 1) // 8, 1))
+        return True
+    if _drop_hot(db):
         return True
     for level in (5, 60):
         first, last = db.execute(
@@ -112,6 +118,17 @@ def _drop_some(db: sqlite3.Connection) -> bool:
             drop_processes(db, level, (first + max((last - first) // 8, 1000 * 60 * level)) / 1000 + 1)
             return True
     return any(_drop_oldest_rows(db, tier) for tier in COARSE)
+
+
+def _drop_hot(db: sqlite3.Connection) -> bool:
+    """Drop the oldest eighth of the hot rows, whole minutes of them; False where only the newest are left."""
+    times = [row[0] for row in db.execute("SELECT time FROM sample ORDER BY id")]
+    bound = times[len(times) // 8] // 60_000 * 60_000 + 60_000 if len(times) > _HOT_KEPT else 0
+    if not times or bound > times[-_HOT_KEPT // 2]:
+        return False
+    deleted = db.execute("DELETE FROM sample WHERE time < ?", (bound,)).rowcount
+    _keep_from(db, "1s", bound // 1000)
+    return deleted > 0
 
 
 def _drop_oldest_rows(db: sqlite3.Connection, tier: Tier) -> bool:
@@ -138,7 +155,6 @@ def vacuum(db: sqlite3.Connection, pages: int = 2000) -> None:
 
 def everything(db: sqlite3.Connection, before: float) -> None:
     """Drop all that was recorded before a moment, to the batch in the finest tier and to the row in the others."""
-    db.execute("DELETE FROM sample WHERE time < ?", (int(before * 1000),))
     drop_samples(db, before)
     for tier in COARSE:
         drop_rows(db, tier, before)

@@ -8,7 +8,7 @@ from typing import Final
 from tuimon.history.happenings import read_hosts
 from tuimon.history.lives import Life
 from tuimon.history.moments import lives_of, rows_between
-from tuimon.history.processcodec import Entry
+from tuimon.history.processcodec import RATE_STEP, Entry
 from tuimon.history.view import View
 from tuimon.model.snapshot import Usage
 
@@ -55,8 +55,8 @@ def _add(tallies: dict[int, _Tally], entry: Entry, seconds: float) -> None:
         tally = tallies[entry.life] = _Tally(entry, entry, entry.rss, max(entry.cpu, 0) / 10 * seconds)
     tally.last = entry
     tally.peak = max(tally.peak, entry.rss)
-    tally.read += 16.0 * max(entry.read, 0) * seconds
-    tally.written += 16.0 * max(entry.write, 0) * seconds
+    tally.read += RATE_STEP * max(entry.read, 0) * seconds
+    tally.written += RATE_STEP * max(entry.write, 0) * seconds
 
 
 def _usage(life: Life, tally: _Tally, capacity: float) -> Usage:

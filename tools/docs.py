@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from tuimon.config.render import to_page, to_yaml
 from tuimon.model.catalogue import FAMILIES, METRICS, WITH_DEVICES
 from tuimon.model.metric import Metric
 from tuimon.model.process import PROCESS_HELP
@@ -86,7 +87,12 @@ def keys_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES: dict[str, Callable[[], str]] = {"docs/metrics.md": metrics_page, "docs/keys.md": keys_page}
+PAGES: dict[str, Callable[[], str]] = {
+    "docs/metrics.md": metrics_page,
+    "docs/keys.md": keys_page,
+    "docs/configuration.md": to_page,
+    "config.yaml": to_yaml,
+}
 """Path in the checkout -> what makes the page."""
 
 

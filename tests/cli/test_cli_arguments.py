@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tuimon.cli import main
-from tuimon.cli.arguments import SCENARIOS, _commands, build, parse
+from tuimon.cli.arguments import SCENARIOS, _commands, _options, build, parse
 from tuimon.cli.errors import UsageError
 from tuimon.collectors import simulated
 
@@ -115,3 +116,12 @@ WORDS = st.sampled_from(
 def test_any_words_are_understood_or_refused_in_one_line(words):
     with contextlib.suppress(SystemExit, UsageError):
         assert parse(words).command in {None, "show", "export"}
+
+
+def test_the_page_about_the_command_line_names_every_command_option_and_scenario():
+    text = (Path(__file__).resolve().parents[2] / "docs" / "command-line.md").read_text(encoding="utf-8")
+    commands = _commands(build())
+    options = {name for parser in (build(), *commands.values()) for name in _options(parser)}
+    assert not [name for name in options if f"`{name}" not in text]
+    assert not [name for name in commands if f"## tuimon {name}\n" not in text]
+    assert not [name for name in SCENARIOS if f"`{name}`" not in text]

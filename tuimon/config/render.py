@@ -71,3 +71,46 @@ def to_text(loaded: Loaded) -> str:
     ]
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     return "".join(f"{key:{widths[0]}}  {value:{widths[1]}}  {origin}\n" for key, value, origin in rows)
+
+
+def to_page() -> str:
+    """Return docs/configuration.md."""
+    return PAGE + to_table()
+
+
+PAGE = """\
+# Configuration
+
+Made from `tuimon/config/settings.py` by `make docs`; do not edit it here.
+
+tuimon needs no configuration. What you want otherwise goes into a YAML file; the first of these that there is counts:
+
+1. the file of `--config FILE`
+2. the file that the environment variable `TUIMON_CONFIG` names
+3. `$XDG_CONFIG_HOME/tuimon/config.yaml`, which is `~/.config/tuimon/config.yaml` by default
+4. `/etc/tuimon/config.yaml`
+
+`tuimon config init` writes one with every setting at its default and what it is for (the `config.yaml` of the
+source). `tuimon config check` names each mistake by file, line and key, with the nearest key that there is.
+`tuimon config show` prints what is in force and where each value came from.
+
+A setting can also be given in the environment: its key in capitals, `_` for `.`, after `TUIMON_`. `ui.theme` is
+`TUIMON_UI_THEME`; a list has commas between its names. An option of the command line goes before the environment, and
+that before the file.
+
+    interval: 2 s
+    history:
+      size_cap: 1 GiB
+      retention:
+        samples: 2 d
+    alerts:
+      cpu: {above: 90 %, for: 5 min, clear: 80 %}
+
+A length of time is written as `90 s`, `10 min`, `2 h`, `1 d` or `1h30m`; a number alone is seconds. A size is written
+as `512 MiB` or `1 GiB`; K, M, G and T are powers of 1024, a number alone is bytes. A share is written as `80 %` or
+`80`. Names in lists may have `*` and `?` in them, as file names in a shell. A setting that is left empty has its
+default. Anchors, aliases and tags of YAML are refused.
+
+## All settings
+
+"""

@@ -69,23 +69,21 @@ def recording(view: View, width: int) -> Row:
     recorder = view.frame.recorder
     if recorder is None:
         return [("", "header")]
-    sign = "o " if view.ascii_only else "◉ "
-    words = _recording_words(recorder, width)
+    gap = "   " if width >= 100 else "  "
     if recorder.mode == "off":
-        return [
-            (f"not recorded{': ' + recorder.reason if width >= 100 and recorder.reason else ''}   ", "header.warning")
-        ]
-    if recorder.reason:
-        return [("! " + (_reason(recorder, width) if width >= 120 else "rec"), "header.warning"), ("   ", "header")]
-    if width < 60:
-        return [(sign, "header.rec")]
-    return [(sign, "header.rec"), (words + ("   " if width >= 100 else "  "), "header")]
+        why = f": {_reason(recorder, width)}" if width >= 120 and recorder.reason else ""
+        return [(f"not recorded{why}{gap}", "header.warning")]
+    if recorder.mode == "here" and recorder.reason:
+        return [("! " + (_reason(recorder, width) if width >= 120 else "rec") + gap, "header.warning")]
+    sign = "o " if view.ascii_only else "◉ "
+    return [(sign, "header.rec"), (_recording_words(recorder, width) + gap if width >= 60 else "", "header")]
 
 
 def _recording_words(recorder: Recorder, width: int) -> str:
-    who = "rec" if recorder.mode == "here" else "rec elsewhere"
+    if recorder.mode == "other":
+        return f"rec by process {recorder.pid}" if recorder.pid and width >= 100 else "rec elsewhere"
     pace = f" {recorder.interval:g} s ·" if width >= 100 else ""
-    return f"{who}{pace} {size(recorder.bytes)}"
+    return f"rec{pace} {size(recorder.bytes)}"
 
 
 def most_severe(alerts: tuple[Alert, ...]) -> Alert:

@@ -398,3 +398,22 @@ def test_forks_elsewhere_do_not_have_this_pid_namespace_listed(tree, watch, monk
     tree.clock.advance()
     assert 4243 in by_pid(collector.sample())
     assert listed["n"] == 2
+
+
+def test_over_a_gap_nothing_is_known_of_those_that_rest_either(tree, watch):
+    tree.process(7, ran=1, io=(100, 100, 0))
+    collector = watch()
+    for _ in range(3):
+        (seen,) = collector.sample([7]).processes
+        tree.clock.advance()
+    assert (seen.cpu_percent, seen.read_bytes_per_second, seen.write_bytes_per_second) == (0.0, 0.0, 0.0)
+    tree.clock.advance(3600)
+    (seen,) = collector.sample([7]).processes
+    assert (seen.cpu_percent, seen.read_bytes_per_second, seen.write_bytes_per_second) == (None, None, None)
+    tree.clock.advance()
+    tree.process(7, ran=2, io=(350, 100, 0))
+    (seen,) = collector.sample([7]).processes
+    assert (seen.read_bytes_per_second, seen.write_bytes_per_second) == (250.0, 0.0)
+    tree.clock.advance(3600)
+    tree.process(7, ran=3, io=(10**9, 10**9, 0))
+    assert collector.sample([7]).processes[0].read_bytes_per_second is None

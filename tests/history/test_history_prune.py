@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import sqlite3
+from pathlib import Path
 
 import pytest
 from recorded import BUSY, T0, frame, process, record
@@ -69,7 +70,7 @@ def test_the_cap_is_hard_and_the_oldest_finest_data_pays(tmp_path):
         disks = {f"sd{number}": noise.uniform(0, 100) for number in range(30)}
         history.write(frame(T0 + at, noise.uniform(0, 100), disks, elapsed=5.0))
         if at % 600 == 0:
-            biggest = max(biggest, os.path.getsize(path))
+            biggest = max(biggest, Path(path).stat().st_size)
     assert history.status().reason == ""
     archive = open_archive(path, history)
     spans = archive.spans()
@@ -77,7 +78,7 @@ def test_the_cap_is_hard_and_the_oldest_finest_data_pays(tmp_path):
     archive.close()
     history.close()
     assert biggest <= cap
-    assert os.path.getsize(path) <= cap
+    assert Path(path).stat().st_size <= cap
     assert spans[-1].tier == "1s"
     assert spans[-1].start > T0
     assert spans[-1].end == T0 + LONG - 5
@@ -94,7 +95,7 @@ def test_purge_forgets_what_was_before_or_all(tmp_path):
     assert archive.frame(T0 + 3500).snapshot.cpu.busy_percent == 10.0
     archive.close()
     assert purge(path) > 0
-    assert not [name for name in os.listdir(tmp_path) if not name.endswith(".lock")]
+    assert not [one for one in tmp_path.iterdir() if one.suffix != ".lock"]
     with pytest.raises(HistoryError, match="no history"):
         purge(path)
 

@@ -60,7 +60,7 @@ def test_under_sudo_files_in_a_users_folder_are_the_users(tmp_path, monkeypatch)
     history = open_history(str(tmp_path / "h.db"))
     history.write(frame(T0))
     history.flush(T0)
-    owners = {name: os.stat(tmp_path / name).st_uid for name in os.listdir(tmp_path)}
+    owners = {one.name: one.stat().st_uid for one in tmp_path.iterdir()}
     history.close()
     assert owners == dict.fromkeys(("h.db", "h.db-wal", "h.db-shm", "h.db.lock"), 1234)
 
@@ -237,9 +237,9 @@ def test_a_damaged_file_is_moved_aside_at_the_start(tmp_path):
     history.write(frame(T0))
     history.close()
     assert len(samples(path)) == 1
-    aside = [name for name in os.listdir(tmp_path) if ".damaged-" in name]
+    aside = [one for one in tmp_path.iterdir() if ".damaged-" in one.name]
     assert len(aside) == 1
-    assert (tmp_path / aside[0]).read_bytes().startswith(b"this was a database")
+    assert aside[0].read_bytes().startswith(b"this was a database")
 
 
 def test_two_damages_in_one_second_are_both_kept(tmp_path):
@@ -273,7 +273,7 @@ def test_damage_after_an_unclean_stop_is_found_in_the_background(tmp_path):
     archive.close()
     history.close()
     assert len(samples(path)) == 2
-    assert [name for name in os.listdir(tmp_path) if name.startswith("h.db.damaged-")]
+    assert list(tmp_path.glob("h.db.damaged-*"))
 
 
 FULL = """

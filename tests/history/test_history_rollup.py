@@ -45,7 +45,7 @@ def rows(path, family, metric, tier, device=""):
     found = {}
     for id_ in ids:
         sql = (
-            f"SELECT time, sum(coalesce({metric}_n, n)), sum({metric}_sum), min({metric}_min), max({metric}_max) "
+            f"SELECT time, sum(coalesce({metric}_n, n)), sum({metric}_sum), min({metric}_min), max({metric}_max) "  # noqa: S608  names of this test
             f"FROM tier_{family}_{tier} WHERE device = ? GROUP BY time"
         )
         found.update({row[0]: row[1:] for row in db.execute(sql, (id_,)) if row[1]})

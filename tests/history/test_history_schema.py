@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from recorded import T0, frame, process, record
@@ -33,7 +34,7 @@ def test_the_sqlite3_command_reads_the_views(path):
     tool = shutil.which("sqlite3")
     if tool is None:
         pytest.skip("no sqlite3 command here")
-    query = f"SELECT {', '.join(EXPECTED)} FROM cpu_1m ORDER BY time LIMIT 1"
+    query = f"SELECT {', '.join(EXPECTED)} FROM cpu_1m ORDER BY time LIMIT 1"  # noqa: S608  names of this test
     out = subprocess.run([tool, "-readonly", "-json", path, query], capture_output=True, text=True, check=True).stdout
     assert json.loads(out) == [EXPECTED]
 
@@ -97,7 +98,7 @@ def test_an_older_file_is_migrated_step_by_step_and_a_copy_kept(tmp_path, path):
     assert before.execute("PRAGMA user_version").fetchone() == (3,)
     assert before.execute("SELECT sum(samples) FROM cpu_1h").fetchone()[0] > 0
     before.close()
-    assert os.stat(kept).st_mode & 0o777 == 0o600
+    assert Path(kept).stat().st_mode & 0o777 == 0o600
 
 
 def test_a_step_that_fails_leaves_the_version_that_was_reached(tmp_path, path):
@@ -111,7 +112,7 @@ def test_a_step_that_fails_leaves_the_version_that_was_reached(tmp_path, path):
     db = sqlite3.connect(copy)
     assert db.execute("PRAGMA user_version").fetchone() == (4,)
     db.close()
-    migrations.migrate(copy, 5, steps | {5: lambda db: None})
+    migrations.migrate(copy, 5, steps | {5: lambda _: None})
     db = sqlite3.connect(copy)
     assert db.execute("PRAGMA user_version").fetchone() == (5,)
     db.close()
@@ -121,7 +122,7 @@ def test_there_is_a_step_to_every_version(tmp_path, path):
     assert migrations.can_migrate(1, schema.VERSION)
     copy = older(tmp_path, path)
     with pytest.raises(HistoryError, match="no way"):
-        migrations.migrate(copy, 5, {5: lambda db: None})
+        migrations.migrate(copy, 5, {5: lambda _: None})
 
 
 def test_recording_never_imports_sqlite_utils(tmp_path):
@@ -130,6 +131,6 @@ def test_recording_never_imports_sqlite_utils(tmp_path):
         f"history = open_history({str(tmp_path / 'h.db')!r}); history.write(frame(T0)); history.close()\n"
         "assert 'sqlite_utils' not in sys.modules, 'imported'"
     )
-    here = os.path.dirname(__file__)
-    root = os.path.dirname(os.path.dirname(here))
+    here = Path(__file__).parent
+    root = here.parents[1]
     subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": f"{root}:{here}"})

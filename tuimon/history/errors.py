@@ -7,7 +7,7 @@ class HistoryError(Exception):
     """A history that cannot be used; the message is one line that says why and what to do."""
 
 
-class Locked(HistoryError):
+class Locked(HistoryError):  # noqa: N818  no fault, a state that callers act on
     """Another process records into this file; `pid` is what its lock file says, None where that is unreadable."""
 
     def __init__(self, path: str, pid: int | None) -> None:

@@ -94,13 +94,13 @@ def _from_rows(view: View, at: float) -> tuple[float, float | None, Values] | No
         time = int(at // WIDTHS[tier] * WIDTHS[tier])
         values: Values = {}
         for family in RECORDED:
-            _read_rows(view, family, tier, time, devices, values)
+            _read_rows(view, family, tier, time, devices=devices, values=values)
         if values:
             return float(time), float(time - WIDTHS[tier]), values
     return None
 
 
-def _read_rows(view: View, family: str, tier: Tier, time: int, devices: Mapping[int, str], values: Values) -> None:
+def _read_rows(view: View, family: str, tier: Tier, time: int, *, devices: Mapping[int, str], values: Values) -> None:
     known = view.series()
     cursor = view.db.execute(
         f"SELECT * FROM {table(family, tier)} WHERE time = ? AND device IN "  # noqa: S608  names of the catalogue

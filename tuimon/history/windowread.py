@@ -10,7 +10,7 @@ from tuimon.history.schema import table
 from tuimon.history.tiers import COARSE, WIDTHS
 from tuimon.history.view import Chunk, View, resolutions
 from tuimon.history.windows import Grid, Sums
-from tuimon.model.catalogue import RECORDED
+from tuimon.model.catalogue import RECORDED, WITH_DEVICES
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Points, Tier, Window
 
@@ -65,16 +65,14 @@ def _add_chunk(
 
 def _add_rows(view: View, grid: Grid, known: Mapping[SeriesKey, Series], sums: Mapping[SeriesKey, Sums]) -> None:
     """Add the rows of a coarse tier; then what it does not have yet, tier by tier down to the samples."""
-    groups = _groups(known)
-    numbers = _devices(view)
     start, tier = grid.first, grid.tier
-    _add_tier(view, grid, tier, groups, numbers, sums, "time >= ? AND time < ?", (start, grid.end))
+    _add_tier(view, grid, tier, sums, where="time >= ? AND time < ?", bounds=(start, grid.end))
     for finer in reversed(COARSE[: COARSE.index(tier)]):
         state = view.tiers[tier]
         bounds = (max(start, state.done), grid.end, state.segment)
         where = "time >= ? AND time < ? AND segment = ?"
         if bounds[0] < grid.end:
-            _add_tier(view, grid, finer, groups, numbers, sums, where, bounds)
+            _add_tier(view, grid, finer, sums, where=where, bounds=bounds)
         tier = finer
     _add_tail(view, grid, known, sums)
 
@@ -113,14 +111,14 @@ def _add_tier(
     view: View,
     grid: Grid,
     tier: Tier,
-    groups: Mapping[tuple[str, str], list[SeriesKey]],
-    numbers: Mapping[tuple[str, str], int],
     sums: Mapping[SeriesKey, Sums],
+    *,
     where: str,
     bounds: tuple[int, ...],
 ) -> None:
     """Add one tier's rows in some bounds, added up a step at a time by SQLite."""
-    for (family, device), keys in groups.items():
+    numbers = _devices(view)
+    for (family, device), keys in _groups(sums).items():
         columns = ", ".join(
             f"sum(coalesce({k.metric}_n, n)), sum({k.metric}_sum), min({k.metric}_min), max({k.metric}_max)"
             for k in keys
@@ -139,25 +137,29 @@ def _add_tier(
 
 def recorded_keys(view: View, start: float, end: float) -> tuple[SeriesKey, ...]:
     """Return the series that were recorded in a span, to the minute."""
+    known = view.series()
     present = {
         series.key
         for _, _, number, _ in view.hot(int(start * 1000), int(end * 1000))
         for series in view.layout(number).series
     }
-    devices = _devices(view)
-    for key in view.series():
-        if key not in present and _has_row(view, key, devices.get(key[:2], 0), start, end):
-            present.add(key)
+    for (family, device), number in _devices_and_singles(view).items():
+        if _has_row(view, family, number, start, end):
+            present.update(key for key in known if key[:2] == (family, device))
     order = {metric: at for at, metric in enumerate((m.family, m.name) for ms in RECORDED.values() for m in ms)}
     return tuple(sorted(present, key=lambda key: (order.get((key.family, key.metric), 0), key.device)))
 
 
-def _has_row(view: View, key: SeriesKey, device: int, start: float, end: float) -> bool:
+def _devices_and_singles(view: View) -> dict[tuple[str, str], int]:
+    return {(family, ""): 0 for family in RECORDED if family not in WITH_DEVICES} | _devices(view)
+
+
+def _has_row(view: View, family: str, device: int, start: float, end: float) -> bool:
     for tier in COARSE:
         if view.tiers[tier].kept_from > start and tier != COARSE[-1]:
             continue
         row = view.db.execute(
-            f"SELECT 1 FROM {table(key.family, tier)} WHERE device = ? AND time >= ? AND time < ? LIMIT 1",  # noqa: S608  as above
+            f"SELECT 1 FROM {table(family, tier)} WHERE device = ? AND time >= ? AND time < ? LIMIT 1",  # noqa: S608  as above
             (device, int(start // WIDTHS[tier] * WIDTHS[tier]), end),
         ).fetchone()
         return row is not None

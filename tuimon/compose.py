@@ -34,6 +34,8 @@ COMMIT: Final = 5.0
 """Seconds between two commits of what is recorded."""
 COMMIT_FILLED: Final = 1200.0
 """The same, of made-up seconds, of what can be made up again."""
+SLOW_LINK: Final = 5.0
+"""Seconds between two drawings over a slow link."""
 RESUMED: Final = 7 * DAY
 """How far back alerts that are still on are looked for."""
 
@@ -93,6 +95,7 @@ def dashboard(machine: Machine, settings: Settings, *, record: bool = True) -> i
                 mouse=settings.ui.mouse,
                 notice=past.notice,
                 painted=painted,
+                frames_a_drawing=max(1, round(SLOW_LINK / settings.interval)) if settings.ui.low_bandwidth else 1,
             )
         )
     finally:

@@ -42,7 +42,7 @@ def _common(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--interval", metavar="S", help="time between two samples, 1 s to 60 s")
     group.add_argument("--no-record", action="store_true", help="look, but record nothing")
     group.add_argument("--tz", metavar="ZONE", help="time zone in which times are shown and understood")
-    group.add_argument("--low-bandwidth", action="store_true", help="draw less often, for slow links")
+    group.add_argument("--low-bandwidth", action="store_true", help="draw every 5 s only, for slow links")
     group.add_argument("--log", metavar="FILE", help="log file")
     group.add_argument("--root", metavar="DIR", help=argparse.SUPPRESS)
     group.add_argument("--version", action="version", version=f"tuimon {__version__}", help="print the version")

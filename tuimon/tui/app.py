@@ -108,7 +108,8 @@ class Dashboard(App[int]):
             self.recent.follow(key)
         self.recent.append(frame.snapshot)
         self.desk.table.update(frame.snapshot.processes)
-        self._changed()
+        if first or frame.tick % self.session.frames_a_drawing == 0:
+            self._changed()
         if first or (self._past_wanted and frame.recorder is not None and frame.recorder.mode != "off"):
             self._begin_reading(frame)
         if first:

@@ -14,7 +14,8 @@ class Session:
     """Everything that `tuimon.tui.app.run` needs.
 
     `open_archive` is called once, in a reader thread; None: there is no past to show. `notice` is one line shown
-    until a key is pressed. `painted` is called once, after the first frame is on the screen.
+    until a key is pressed. `painted` is called once, after the first frame is on the screen. Of so many frames as
+    `frames_a_drawing` only one is drawn by itself, for slow links; keys are answered at once all the same.
     """
 
     source: Source
@@ -27,3 +28,4 @@ class Session:
     mouse: bool = True
     notice: str = ""
     painted: Callable[[], None] | None = None
+    frames_a_drawing: int = 1

@@ -282,19 +282,19 @@ def replaced(snapshot: Snapshot, system: f.System, faults: tuple[Any, ...]) -> S
 def frequency(_tick: Tick) -> float | None:
     """Return the average clock in hertz, None where the system does not say."""
     try:
-        found = psutil.cpu_freq()
+        found = getattr(psutil, "cpu_freq", lambda: None)()
     except (OSError, NotImplementedError, RuntimeError):
         return None
     return found.current * 1e6 if found and found.current else None
 
 
 def machine_id() -> str:
-    """Return this machine's id: systemd's on Linux, else one made of its name and hardware address."""
+    """Return this machine's id: systemd's on Linux, else one made of its name."""
     try:
         with open("/etc/machine-id", encoding="utf-8", errors="replace") as file:
             return harmless(file.read().strip(), 64)
     except OSError:
-        return harmless(f"{socket.gethostname()}-{platform.machine()}", 64)
+        return harmless(f"host-{socket.gethostname()}", 64)
 
 
 def whole(name: str) -> bool:

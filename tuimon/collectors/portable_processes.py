@@ -37,7 +37,7 @@ class Followed:
     def __init__(self, process: psutil.Process, started_at: float) -> None:
         self.process = process
         self.started_at = started_at
-        self.name = ""
+        self.name: str | None = None
         self.command = ""
         self.user = ""
         self.cpu_seconds: float | None = None
@@ -87,8 +87,9 @@ class PortableProcesses:
         process = one.process
         with process.oneshot():
             seen = process.as_dict(_FIELDS)
-            if seen["name"] != one.name:
-                one.name = seen["name"]
+            name = seen["name"] or ""
+            if name != one.name:
+                one.name = name
                 one.command, one.user = identify(process)
         times, memory = seen["cpu_times"], seen["memory_info"]
         cpu_seconds = times.user + times.system if times else 0.0
@@ -103,7 +104,7 @@ class PortableProcesses:
             process.pid,
             one.started_at,
             seen["ppid"] or 0,
-            harmless(one.name),
+            harmless(name),
             one.command,
             one.user,
             _LETTERS.get(seen["status"], "?"),

@@ -52,13 +52,14 @@ class HostReader:
         root = self._root
         release = read_text(f"{root}/etc/os-release") or read_text(f"{root}/usr/lib/os-release")
         machine = read_text(f"{root}/etc/machine-id") or read_text(f"{root}/var/lib/dbus/machine-id")
+        name = harmless(read_text(f"{root}/proc/sys/kernel/hostname"), 100)
         return Host(
-            name=harmless(read_text(f"{root}/proc/sys/kernel/hostname"), 100),
+            name=name,
             os=harmless(os_name(release), 100),
             kernel=harmless(read_text(f"{root}/proc/sys/kernel/osrelease"), 100),
             cores=cores,
             booted_at=booted_at,
-            machine_id=harmless(machine, 64),
+            machine_id=harmless(machine or f"host-{name}", 64),  # some containers have none
             cpu_model=self._model,
         )
 

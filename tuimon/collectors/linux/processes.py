@@ -24,14 +24,13 @@ from tuimon.collectors.linux.process_files import (
     Descriptors,
     Stat,
     counts_runs,
-    parse_io,
     parse_stat,
     read_command,
     read_once,
 )
+from tuimon.collectors.linux.process_record import NOBODY, UNREADABLE, Record, measure_io
 from tuimon.collectors.linux.processors import USER_HZ
 from tuimon.collectors.options import Options
-from tuimon.collectors.rates import rate
 from tuimon.collectors.tick import Clocks, Tick, read_clocks
 from tuimon.model.process import Process
 from tuimon.model.text import decode
@@ -42,13 +41,6 @@ _YOUNG: Final = 1.5
 """Seconds after which a new process is looked at once more: a shell's child has run its program by then."""
 Made = tuple[int | None, int | None]
 """How many processes and threads were ever made (/proc/stat), and the pid of the newest one (/proc/loadavg)."""
-_NO_IO: Final = (0.0, 0.0)
-_UNREADABLE: Final = (OSError, ValueError, IndexError)
-
-
-_NOBODY: Final = (0, "", "", "", "", None, 0.0, 0, 0, None, 0, 0, 0, None, None)
-"""The fields of a Process between started_at and kernel, before anything was read."""
-_UNSEEN: Final = Process._make((0, 0.0, *_NOBODY, False))
 
 
 def _readlink(path: str) -> str:
@@ -56,40 +48,6 @@ def _readlink(path: str) -> str:
         return os.readlink(path)
     except OSError:
         return ""
-
-
-class Record:
-    """What is remembered of one process between samples.
-
-    `watched` is the descriptor that is read in each sample: of schedstat when `single`, else of stat. `full` is one
-    of stat beside it, open while a single-threaded process is busy; `io_fd` of io, while the process is on the screen.
-    -1: not open.
-    """
-
-    __slots__ = (
-        "folder", "full", "image", "io_at", "io_fd", "io_rates", "io_totals", "io_turn", "name", "nanoseconds", "pid",
-        "process", "ran", "raw", "single", "start", "ticks", "watched",
-    )  # fmt: skip
-
-    def __init__(self, pid: int, folder: str) -> None:
-        self.pid = pid
-        self.folder = folder
-        self.watched = -1
-        self.full = -1
-        self.single = False
-        self.raw = b""
-        self.start = -1
-        self.name = b""
-        self.image: tuple[bytes, bytes] | None = None
-        self.ticks = 0
-        self.nanoseconds = 0
-        self.ran = 0  # number of the sample that last saw it change
-        self.io_fd = -1
-        self.io_turn = 0  # number of the sample that last looked at its io
-        self.io_at: float | None = None  # None: no totals to compare with
-        self.io_totals: tuple[int, int] | None = (0, 0)  # None: may not be read
-        self.io_rates: tuple[float | None, float | None] = (None, None)
-        self.process = _UNSEEN
 
 
 class ProcessReader:
@@ -211,7 +169,7 @@ class ProcessReader:
         """Take the state of a process that changed."""
         try:
             stat = self._read_stat(record, keep=True) if record.single else parse_stat(record.raw)
-        except _UNREADABLE:
+        except UNREADABLE:
             self._remove([record])
             return
         if stat.start != record.start:  # another process has its pid
@@ -308,14 +266,14 @@ class ProcessReader:
         except PermissionError:
             self._let_go(record)
             return
-        except _UNREADABLE:
+        except UNREADABLE:
             self._let_go(record)
             self._names.discard(name)
             return
         record.start, record.ticks, record.ran = stat.start, stat.ticks, self._sample
         started_at = round(self._booted_at + stat.start / USER_HZ, 2)
         kernel = bool(stat.flags & KERNEL_THREAD)
-        record.process = Process._make((pid, started_at, *_NOBODY, kernel))
+        record.process = Process._make((pid, started_at, *NOBODY, kernel))
         self._identify(record, stat)
         self._records[pid] = self._buckets[pid % self._slices][pid] = record
         self._publish(record, stat, None)
@@ -426,7 +384,7 @@ class ProcessReader:
         """Show what others may have changed about a process, its CPU time apart."""
         try:
             stat = self._read_stat(record, keep=False)
-        except _UNREADABLE:
+        except UNREADABLE:
             return
         if stat.start != record.start:
             return
@@ -452,28 +410,6 @@ class ProcessReader:
         return os.pread(record.io_fd, _SIZE, 0)
 
     def _read_io(self, record: Record) -> None:
-        """Measure the io of a process since it was last looked at; what did not run has done none."""
-        totals = record.io_totals
-        if totals is None or record.io_turn == self._sample:
-            return
-        idle = record.single and record.io_at is not None and record.ran <= record.io_turn
-        record.io_turn = self._sample
-        if idle and record.io_rates == _NO_IO:
-            record.io_at = self._now
-            return
-        if not idle:
-            try:
-                record.io_totals = parse_io(self._io(record))
-            except PermissionError:
-                record.io_totals = record.io_at = None
-            except _UNREADABLE:
-                return
-        since, record.io_at = record.io_at, self._now
-        if record.io_totals is None or since is None:
-            rates: tuple[float | None, float | None] = (None, None)
-        else:
-            elapsed = self._now - since
-            rates = rate(record.io_totals[0], totals[0], elapsed), rate(record.io_totals[1], totals[1], elapsed)
-        if rates != record.io_rates:
-            record.io_rates = rates
-            self._show(record, (*record.process[:15], *rates, record.process[17]))
+        """Measure and show the io of a process, unless that was done in this sample."""
+        if record.io_turn != self._sample and measure_io(record, self._sample, self._now, self._io):
+            self._show(record, (*record.process[:15], *record.io_rates, record.process[17]))

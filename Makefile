@@ -12,7 +12,7 @@ WORKERS ?= 2
 QUICK ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format docs bench wheel clean
+.PHONY: help run test check format docs pictures bench wheel clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -37,6 +37,9 @@ format: $(DEV_STAMP) ## bring the code into the form that `make check` wants
 
 docs: $(DEV_STAMP) ## write the pages that are made from the code
 	$(BIN)/python -m tools.docs
+
+pictures: $(DEV_STAMP) ## take the pictures of the documents (needs tmux); ARGS="small ..." takes some
+	@$(BIN)/python -m tools.pictures $(ARGS)
 
 bench: $(DEV_STAMP) ## measure, and print the table; QUICK=1 takes two minutes, ARGS="..." go to the benchmarks
 	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick) $(ARGS)

@@ -54,7 +54,7 @@ class Plan:
     peers: tuple[str, ...]
 
 
-FULL = Plan(rounds=3, warmup=10, seconds=20, peers=("btop", "htop", "glances"))
+FULL = Plan(rounds=3, warmup=8, seconds=15, peers=("btop", "htop", "glances"))
 QUICK = Plan(rounds=1, warmup=6, seconds=10, peers=("btop",))
 
 TUIMON = Program("tuimon", (sys.executable, "-m", "tuimon"))

@@ -9,21 +9,26 @@ from benchmarks.row import Row
 HEADINGS = ("what", "measured", "bar", "stretch", "", "peers, notes")
 
 
-def number(value: float | None, unit: str) -> str:
-    """Return a figure with three digits that count, and its unit."""
+def number(value: float | None) -> str:
+    """Return a figure with three digits that count."""
     if value is None:
         return ""
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
-    return f"{value:,.{digits}f} {unit}".rstrip()
+    return f"{value:,.{digits}f}"
+
+
+def limit(value: float | None) -> str:
+    """Return an upper limit."""
+    return "" if value is None else f"<= {number(value)}"
 
 
 def cells(row: Row) -> tuple[str, ...]:
     """Return one line of the table, a string a column."""
     return (
         row.name,
-        number(row.value, row.unit),
-        number(row.bar, row.unit),
-        number(row.stretch, row.unit),
+        f"{number(row.value)} {row.unit}",
+        limit(row.bar),
+        limit(row.stretch),
         row.verdict,
         "; ".join(part for part in (row.peer, row.note) if part),
     )

@@ -134,7 +134,7 @@ class Terminal:
 
     def picture(self) -> str:
         """Return the screen with its escape sequences."""
-        return self._tmux("capture-pane", "-p", "-e", "-t", "t")
+        return self._tmux("capture-pane", "-p", "-e", "-N", "-t", "t")
 
     def text(self) -> str:
         """Return the screen in one piece, for `in` and for messages."""

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rich.ansi import AnsiDecoder
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
-from rich.text import Text
 
 from tests.terminals import Terminal
 
@@ -51,7 +51,7 @@ class Picture:
 
 
 PICTURES: Sequence[Picture] = (
-    Picture("overview", 160, 45, ("--simulate", "memory-leak", "--seed", "3"), seconds=75),
+    Picture("overview", 160, 45, ("--simulate", "memory-leak", "--seed", "3"), seconds=150),
     Picture("normal", 120, 40, ("--simulate", "busy", "--seed", "1")),
     Picture("small", 80, 24, ("--simulate", "busy", "--seed", "1")),
     Picture("smallest", 40, 12, ("--simulate", "busy", "--seed", "1")),
@@ -61,8 +61,8 @@ PICTURES: Sequence[Picture] = (
 def svg(screen: str, cols: int, title: str) -> str:
     """Return a screen with its escape sequences as a picture."""
     console = Console(width=cols, record=True, file=io.StringIO(), force_terminal=True, color_system="truecolor")
-    for line in screen.rstrip("\n").split("\n"):
-        console.print(Text.from_ansi(line), no_wrap=True, crop=True, overflow="ignore", end="\n", soft_wrap=True)
+    for line in AnsiDecoder().decode(screen.rstrip("\n")):
+        console.print(line, no_wrap=True, crop=True, overflow="ignore", soft_wrap=True)
     return console.export_svg(title=title, theme=THEME, unique_id=f"tuimon-{cols}")
 
 

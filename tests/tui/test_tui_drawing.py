@@ -11,8 +11,9 @@ from rich.cells import cell_len
 from strategies import frames
 
 from tuimon.collectors.simulated import SCENARIOS, open_simulated
+from tuimon.model.catalogue import FAMILIES
 from tuimon.model.families import Core, Cpu
-from tuimon.model.snapshot import Frame, Snapshot
+from tuimon.model.snapshot import Fault, Frame, Snapshot
 from tuimon.tui import page
 from tuimon.tui.braille import CELLS, area, bar, nice_top, spark
 from tuimon.tui.panels import PANELS
@@ -155,3 +156,10 @@ def test_a_bar_takes_exactly_its_cells(share, width):
 @given(st.lists(st.none() | st.floats(0, 1e9), max_size=50), st.integers(1, 40))
 def test_a_spark_takes_exactly_its_cells(values, width):
     assert len(spark(values, width, 100)) == width
+
+
+@pytest.mark.parametrize("collector", [*FAMILIES, "processes", "pipeline", "collector"])
+def test_every_fault_is_told_on_the_screen(collector):
+    broken = Snapshot(1e9, faults=(Fault(collector, "cannot be read", 1e9),))
+    drawn = page.draw(View(Frame(broken), flat), Table(), page.Wish(), 200, 50)
+    assert "cannot be read" in "\n".join(shown(row) for row in drawn.rows)

@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from typing import Final
 
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Alert, Frame, Snapshot
 from tuimon.tui.style import Row
+
+FAULTS: Final[dict[str, frozenset[str]]] = {
+    "cpu": frozenset({"cpu", "core"}),
+    "memory": frozenset({"memory", "swap"}),
+    "disk": frozenset({"disk"}),
+    "network": frozenset({"network", "tcp"}),
+    "storage": frozenset({"filesystem", "load", "pressure", "sensor", "battery"}),
+    "processes": frozenset({"processes", "system", "self", "pipeline", "collector"}),
+}
+"""Panel -> whose faults it tells; every family has one, and the loop itself is told of with the processes."""
 
 Column = Callable[[SeriesKey, int], Sequence[float | None]]
 
@@ -41,9 +52,12 @@ class View:
                 return alert
         return None
 
-    def fault(self, family: str) -> str:
-        """Return why a family could not be read, '' where it could."""
-        return next((fault.message for fault in self.snapshot.faults if fault.collector == family), "")
+    def fault(self, panel: str) -> str:
+        """Return why a panel's families could not be read, '' where they could."""
+        for fault in self.snapshot.faults:
+            if fault.collector in FAULTS[panel]:
+                return fault.message if fault.collector == panel else f"{fault.collector}: {fault.message}"
+        return ""
 
     def total(self, keys: Sequence[SeriesKey], n: int) -> Sequence[float | None]:
         """Return the sum of several series, unknown only where all are."""

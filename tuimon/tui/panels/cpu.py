@@ -9,7 +9,7 @@ from tuimon.model.units import hertz, percent
 from tuimon.tui.box import box, labelled
 from tuimon.tui.braille import area, block
 from tuimon.tui.style import LEVELS, Row
-from tuimon.tui.view import View, mark
+from tuimon.tui.view import FAULTS, View, mark
 
 BUSY = SeriesKey("cpu", "", "busy_percent")
 CELL = 10
@@ -18,7 +18,11 @@ CELL = 10
 
 def present(snapshot: Snapshot) -> bool:
     """Whether there is anything to show."""
-    return snapshot.cpu.cores > 0 or snapshot.cpu.busy_percent is not None
+    return (
+        snapshot.cpu.cores > 0
+        or snapshot.cpu.busy_percent is not None
+        or any(fault.collector in FAULTS["cpu"] for fault in snapshot.faults)
+    )
 
 
 def hottest(snapshot: Snapshot) -> float | None:

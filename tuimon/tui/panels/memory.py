@@ -8,14 +8,16 @@ from tuimon.model.units import percent, rate, size
 from tuimon.tui.box import box, labelled
 from tuimon.tui.braille import area, bar
 from tuimon.tui.style import Row, row_width
-from tuimon.tui.view import View, mark
+from tuimon.tui.view import FAULTS, View, mark
 
 USED = SeriesKey("memory", "", "used_percent")
 
 
 def present(snapshot: Snapshot) -> bool:
     """Whether there is anything to show."""
-    return snapshot.memory.total_bytes is not None
+    return snapshot.memory.total_bytes is not None or any(
+        fault.collector in FAULTS["memory"] for fault in snapshot.faults
+    )
 
 
 def draw(view: View, width: int, height: int) -> list[Row]:

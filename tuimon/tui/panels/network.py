@@ -9,12 +9,12 @@ from tuimon.model.units import compact_rate, rate
 from tuimon.tui.box import box
 from tuimon.tui.braille import area, nice_top
 from tuimon.tui.style import Row, fit
-from tuimon.tui.view import View
+from tuimon.tui.view import FAULTS, View
 
 
 def present(snapshot: Snapshot) -> bool:
     """Whether there is anything to show."""
-    return bool(snapshot.network) or any(fault.collector == "network" for fault in snapshot.faults)
+    return bool(snapshot.network) or any(fault.collector in FAULTS["network"] for fault in snapshot.faults)
 
 
 def keys(links: tuple[Network, ...]) -> list[SeriesKey]:

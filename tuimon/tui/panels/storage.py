@@ -8,20 +8,23 @@ from tuimon.model.units import compact_size, percent, span
 from tuimon.tui.box import box
 from tuimon.tui.braille import bar
 from tuimon.tui.style import Row, cells, fit
-from tuimon.tui.view import View, mark
+from tuimon.tui.view import FAULTS, View, mark
 
 
 def present(snapshot: Snapshot) -> bool:
     """Whether there is anything to show."""
-    return bool(snapshot.filesystem) or snapshot.load.load1 is not None or snapshot.pressure is not None
+    some = bool(snapshot.filesystem) or snapshot.load.load1 is not None or snapshot.pressure is not None
+    return some or any(fault.collector in FAULTS["storage"] for fault in snapshot.faults)
 
 
 def draw(view: View, width: int, height: int) -> list[Row]:
     """Return the panel; filesystems give way to the lines below them, the fullest stay."""
     inner, room = width - 4, height - 2
     rest = _rest(view, inner)
-    keep = max(1, min(len(view.snapshot.filesystem), room - len(rest)))
-    rows = [*_filesystems(view, inner, keep), *rest][:room]
+    fault = view.fault("storage")
+    told: list[Row] = [[(f"! {fault}", "warning")]] if fault else []
+    keep = max(1, min(len(view.snapshot.filesystem), room - len(rest) - len(told)))
+    rows = [*told, *_filesystems(view, inner, keep), *rest][:room]
     body: list[Row] = [[(" ", ""), *row] for row in rows]
     titles = ["Filesystems"] if view.snapshot.filesystem else []
     titles += ["load"] + (["pressure"] if view.snapshot.pressure else [])
@@ -33,8 +36,6 @@ def draw(view: View, width: int, height: int) -> list[Row]:
 
 
 def _filesystems(view: View, width: int, keep: int) -> list[Row]:
-    if fault := view.fault("filesystem"):
-        return [[(f"! {fault}", "warning")]]
     mounts = view.snapshot.filesystem
     if len(mounts) > keep:
         fullest = sorted(mounts, key=fullness, reverse=True)[:keep]

@@ -137,7 +137,7 @@ def test_a_grid_covers_the_window_in_no_more_steps_than_asked(kept_from, start, 
     grid = choose(kept_from, start, end, points)
     assert grid.first <= start
     assert grid.end >= end
-    assert grid.count <= points or grid.step >= length
+    assert grid.steps <= points or grid.step >= length
     assert grid.first % grid.step == 0
 
 

@@ -7,14 +7,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tuimon.history import frames, store, usage, windowread
+from tuimon.history import spans, store, windowread
+from tuimon.history.unsaved import Unsaved
 from tuimon.history.view import View
-from tuimon.history.writer import History, Unsaved
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Event, Frame, Span, Usage, Window
 
 if TYPE_CHECKING:
     import sqlite3
+
+    from tuimon.history.writer import History
 
 
 class FileArchive:
@@ -52,6 +54,8 @@ class FileArchive:
 
     def frame(self, at: float) -> Frame | None:
         """Return the newest recorded frame at or before a moment, None where nothing is near enough to it."""
+        from tuimon.history import frames  # noqa: PLC0415  not on the way to the first charts
+
         with self._view() as view:
             return frames.read(view, at)
 
@@ -68,15 +72,19 @@ class FileArchive:
     def spans(self) -> tuple[Span, ...]:
         """Return what is recorded, oldest first, gaps left out, with the finest tier that still has it."""
         with self._view() as view:
-            return frames.spans(view)
+            return spans.read(view)
 
     def events(self, start: float, end: float) -> tuple[Event, ...]:
         """Return what happened, oldest first."""
+        from tuimon.history import frames  # noqa: PLC0415  as above
+
         with self._view() as view:
             return frames.events(view, start, end)
 
     def usage(self, start: float, end: float) -> tuple[Usage, ...]:
         """Return who used the machine, the biggest share of CPU first."""
+        from tuimon.history import usage  # noqa: PLC0415  as above
+
         with self._view() as view:
             return usage.read(view, start, end)
 

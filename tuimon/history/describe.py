@@ -8,14 +8,14 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Final
 
-from tuimon.history import frames, prune, store
+from tuimon.history import prune, spans, store
 from tuimon.history.blocks import SERIES_BITS
 from tuimon.history.errors import HistoryError
 from tuimon.history.lock import RecorderLock, holder
 from tuimon.history.schema import VERSION, table
 from tuimon.history.tiers import COARSE, DAY
+from tuimon.history.unsaved import Unsaved
 from tuimon.history.view import View
-from tuimon.history.writer import Unsaved
 from tuimon.model.catalogue import RECORDED
 from tuimon.model.snapshot import Span
 
@@ -81,7 +81,7 @@ def _describe(path: str, db: sqlite3.Connection) -> Description:
         version=store.version_of(db),
         machine_id=machine[0] if machine else "",
         recorder=holder(path),
-        spans=frames.spans(view),
+        spans=spans.read(view),
         gaps=max(len(stretches) - 1, 0),
         series=db.execute("SELECT count(*) FROM series").fetchone()[0],
         tiers=tiers,

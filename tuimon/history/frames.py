@@ -10,15 +10,16 @@ from dataclasses import replace
 from typing import Any, Final
 
 from tuimon.history.codec import NONE
-from tuimon.history.happenings import Raised, read_alerts, read_hosts
+from tuimon.history.happenings import read_alerts, read_hosts
 from tuimon.history.layouts import number
 from tuimon.history.moments import entries_near, processes_of
 from tuimon.history.schema import table
 from tuimon.history.tiers import COARSE, WIDTHS
+from tuimon.history.unsaved import Raised
 from tuimon.history.view import Chunk, View
 from tuimon.model.catalogue import FAMILIES, RECORDED, WITH_DEVICES
 from tuimon.model.metric import SeriesKey
-from tuimon.model.snapshot import Alert, Event, Frame, Host, Snapshot, Span, Tier
+from tuimon.model.snapshot import Alert, Event, Frame, Host, Snapshot, Tier
 
 NEAR: Final = 10.0
 """How long a sample may be past, in seconds, to answer for a moment in a gap."""
@@ -177,18 +178,3 @@ def events(view: View, start: float, end: float) -> tuple[Event, ...]:
     alerts = {raised.id: raised.alert for raised in raised_alerts(view, wanted)} if wanted else {}
     found = [Event(time, kind, text, alerts.get(alert)) for time, kind, text, alert in rows]
     return tuple(sorted(found, key=lambda event: event.time))
-
-
-def spans(view: View) -> tuple[Span, ...]:
-    """Return the recorded stretches, oldest first, each cut where a coarser tier takes over."""
-    found: list[Span] = []
-    for _, _, first, last in view.spans():
-        end = last / 1000
-        for tier in WIDTHS:
-            start = max(first / 1000, view.tiers[tier].kept_from)
-            if start <= end:
-                found.append(Span(start, end, tier))
-                end = start
-            if start <= first / 1000:
-                break
-    return tuple(sorted(found, key=lambda span: (span.start, span.end)))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
+from tuimon.history.unsaved import Raised, Unwritten
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Alert, Event, Frame, Host
 
@@ -14,24 +15,6 @@ _BOOT_JITTER: Final = 60.0
 """A boot time that moves by less, since the wall clock is adjusted, is no new host."""
 
 AlertKey = tuple[str, SeriesKey, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Raised:
-    """An alert with the interval in which it was raised; `cleared_at` is None while it is."""
-
-    id: int
-    alert: Alert
-    cleared_at: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Unwritten:
-    """What happened and is not in the file yet."""
-
-    alerts: tuple[Raised, ...] = ()
-    events: tuple[tuple[int, Event, int | None], ...] = ()
-    hosts: tuple[tuple[float, Host], ...] = ()
 
 
 class Happenings:
@@ -74,7 +57,7 @@ class Happenings:
         """Begin and end intervals: an alert lasts as long as the frames carry it."""
         present = {_key(alert): alert for alert in frame.alerts}
         for key in self._firing.keys() - present.keys():
-            raised = replace(self._firing.pop(key), cleared_at=cleared_at)
+            raised = self._firing.pop(key)._replace(cleared_at=cleared_at)
             self._alerts[raised.id] = raised
         for key, alert in present.items():
             if key not in self._firing:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tuimon.history.codec import NONE
 from tuimon.model.catalogue import RECORDED, WITH_DEVICES
@@ -16,8 +15,7 @@ from tuimon.model.snapshot import Snapshot
 MAX_SERIES: Final = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(NamedTuple):
     """One series of the file: its number, its name, and the difference that one stored step is."""
 
     id: int
@@ -25,8 +23,7 @@ class Series:
     resolution: float
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """The series of a hot row, in order; `groups` are its (family, device, first position, past last)."""
 
     id: int

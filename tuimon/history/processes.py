@@ -27,9 +27,6 @@ class Level:
 
 LEVELS: Final = (Level(5, 15), Level(60, 10))
 
-ProcessRow = tuple[int, int, int, bytes]
-"""level in seconds, segment, time in ms, packed entries."""
-
 
 class TopProcesses:
     """Chooses and packs the rows of one level."""

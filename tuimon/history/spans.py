@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tuimon.history.tiers import WIDTHS
+from tuimon.model.snapshot import Span
+
+if TYPE_CHECKING:
+    from tuimon.history.view import View
 
 
-@dataclass(slots=True)
 class Stretch:
     """A stretch without a gap, in ms; it grows while it is the newest."""
 
-    id: int
-    segment: int
-    start: int
-    end: int
+    __slots__ = ("end", "id", "segment", "start")
+
+    def __init__(self, id_: int, segment: int, start: int, end: int) -> None:
+        self.id = id_
+        self.segment = segment
+        self.start = start
+        self.end = end
 
 
 class Stretches:
@@ -48,3 +56,18 @@ class Stretches:
     def saved(self) -> None:
         """Forget what was new: the transaction was committed."""
         self._unsaved.clear()
+
+
+def read(view: View) -> tuple[Span, ...]:
+    """Return the recorded stretches, oldest first, each cut where a coarser tier takes over."""
+    found: list[Span] = []
+    for _, _, first, last in view.spans():
+        end = last / 1000
+        for tier in WIDTHS:
+            start = max(first / 1000, view.tiers[tier].kept_from)
+            if start <= end:
+                found.append(Span(start, end, tier))
+                end = start
+            if start <= first / 1000:
+                break
+    return tuple(sorted(found, key=lambda span: (span.start, span.end)))

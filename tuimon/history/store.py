@@ -9,7 +9,6 @@ import stat
 import time
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
 from tuimon.history import schema
 from tuimon.history.errors import HistoryError
@@ -74,7 +73,7 @@ def open_reader(path: str) -> sqlite3.Connection:
         raise HistoryError(f"{path}: there is no history")
     for options in ("mode=ro", "mode=ro&immutable=1"):
         connection = sqlite3.connect(
-            f"file:{quote(path)}?{options}", uri=True, timeout=_TIMEOUT, isolation_level=None, check_same_thread=False
+            f"file:{_quoted(path)}?{options}", uri=True, timeout=_TIMEOUT, isolation_level=None, check_same_thread=False
         )
         try:
             found = version_of(connection)
@@ -88,6 +87,11 @@ def open_reader(path: str) -> sqlite3.Connection:
         _readable(path, found, connection)
         return connection
     raise HistoryError(f"{path}: cannot be opened for reading")
+
+
+def _quoted(path: str) -> str:
+    """Return a path for SQLite's URI; importing urllib for it would take 4 ms of the start."""
+    return path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 
 def _readable(path: str, found: int, connection: sqlite3.Connection) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from typing import Final, NamedTuple
@@ -13,7 +12,7 @@ from tuimon.history.blocks import SERIES_BITS
 from tuimon.history.codec import Columns, decode, decode_offsets
 from tuimon.history.layouts import Layout, Series
 from tuimon.history.registry import read_layouts, read_series
-from tuimon.history.writer import Unsaved
+from tuimon.history.unsaved import Unsaved
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Tier
 
@@ -29,8 +28,7 @@ class TierState(NamedTuple):
     kept_from: int
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """Samples of one segment in order: their times (ms), and how to get a series' values less a base, with the base."""
 
     segment: int

@@ -25,12 +25,12 @@ def read(view: View, keys: Sequence[SeriesKey], start: float, end: float, points
 def read_grid(view: View, keys: Sequence[SeriesKey], grid: Grid) -> Window:
     """Return a window in given steps of a given tier."""
     known = resolutions(view, keys)
-    sums = {key: Sums(grid.count) for key in known}
+    sums = {key: Sums(grid.steps) for key in known}
     if grid.tier == "1s":
         _add_samples(view, grid, known, sums)
     else:
         _add_rows(view, grid, known, sums)
-    empty = (None,) * grid.count
+    empty = (None,) * grid.steps
     found = {
         key: sums[key].points(known[key].resolution) if key in known else Points(empty, empty, empty) for key in keys
     }

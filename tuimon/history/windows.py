@@ -10,8 +10,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from tuimon.history.codec import NONE
 from tuimon.history.tiers import WIDTHS
@@ -20,19 +19,18 @@ from tuimon.model.snapshot import Points, Tier
 MIN_STEP: Final = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """The steps of a window: `count` of `step` seconds each, the first beginning at `first` (a multiple of it)."""
+class Grid(NamedTuple):
+    """The steps of a window: `steps` of `step` seconds each, the first beginning at `first` (a multiple of it)."""
 
     tier: Tier
     first: int
     step: int
-    count: int
+    steps: int
 
     @property
     def end(self) -> int:
         """Return the end of the last step."""
-        return self.first + self.step * self.count
+        return self.first + self.step * self.steps
 
     def times(self) -> tuple[float, ...]:
         """Return the beginnings of the steps."""
@@ -136,7 +134,7 @@ def slices(
     if before is not None and not _gap(starts, before, times[0]):
         at = min((before - origin) // step + 1, at)
     at = max(at, 0)
-    last = min((times[-1] - origin) // step, grid.count - 1)
+    last = min((times[-1] - origin) // step, grid.steps - 1)
     first = bisect_left(times, origin + at * step)
     found = []
     while at <= last:

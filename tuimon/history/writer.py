@@ -5,40 +5,26 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from tuimon.history import store
 from tuimon.history.codec import pack_row
-from tuimon.history.happenings import Happenings, Unwritten
+from tuimon.history.happenings import Happenings
 from tuimon.history.housekeeping import Housekeeping
 from tuimon.history.layouts import Layout, Reader, stored
-from tuimon.history.lives import Life, Lives
+from tuimon.history.lives import Lives
 from tuimon.history.lock import RecorderLock
-from tuimon.history.processes import LEVELS, ProcessRow, TopProcesses
+from tuimon.history.processes import LEVELS, TopProcesses
 from tuimon.history.registry import Registry
 from tuimon.history.spans import Stretches
 from tuimon.history.tiers import Retention
+from tuimon.history.unsaved import ProcessRow, Sample, Unsaved
 from tuimon.model.snapshot import Frame, Recorder, Snapshot
 
 MAX_UNSAVED: Final = 3600
 """Samples held in memory while the file cannot be written; then the oldest are dropped."""
-
-Sample = tuple[int, int, int, int, bytes]
-"""id, segment, time in ms, layout, packed values: a row of the table `sample`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unsaved:
-    """What the writer holds that the file does not have yet."""
-
-    samples: tuple[Sample, ...] = ()
-    layouts: Mapping[int, Layout] = field(default_factory=dict)
-    process_rows: tuple[ProcessRow, ...] = ()
-    lives: Mapping[int, Life] = field(default_factory=dict)
-    spans: tuple[tuple[int, int, int, int], ...] = ()
-    happenings: Unwritten = field(default_factory=Unwritten)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from strategies import frames
 from tuimon.collectors.simulated import SCENARIOS, open_simulated
 from tuimon.model.catalogue import FAMILIES
 from tuimon.model.families import Core, Cpu
-from tuimon.model.snapshot import Fault, Frame, Snapshot
+from tuimon.model.metric import SeriesKey
+from tuimon.model.snapshot import Alert, Fault, Frame, Snapshot
 from tuimon.tui import page
 from tuimon.tui.braille import CELLS, area, bar, nice_top, spark
 from tuimon.tui.panels import PANELS
@@ -163,3 +164,15 @@ def test_every_fault_is_told_on_the_screen(collector):
     broken = Snapshot(1e9, faults=(Fault(collector, "cannot be read", 1e9),))
     drawn = page.draw(View(Frame(broken), flat), Table(), page.Wish(), 200, 50)
     assert "cannot be read" in "\n".join(shown(row) for row in drawn.rows)
+
+
+@pytest.mark.parametrize(("width", "height"), [(200, 50), (120, 40), (80, 24)])
+def test_a_banner_does_not_move_the_table(width, height):
+    machine = open_simulated("busy", 1)
+    machine.sample()
+    calm = Frame(machine.sample())
+    series = SeriesKey("memory", "", "used_percent")
+    alarmed = dataclasses.replace(calm, alerts=(Alert("memory", "critical", series, 95.0, 90.0, ">", 1e9, 1e9),))
+    drawn = [page.draw(View(frame, flat), Table(), page.Wish(), width, height) for frame in (calm, alarmed)]
+    assert drawn[0].title_row == drawn[1].title_row
+    assert "CRITICAL" in shown(drawn[1].rows[1])

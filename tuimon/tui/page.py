@@ -130,10 +130,21 @@ def _boxed(page: Page, view: View, table: Table, width: int, room: int) -> None:
     first = _present(view, ("cpu", "memory"))
     second = _present(view, ("disk", "network", "storage"))
     if first:
-        _place(page, share(first, WEIGHTS, width), view, max(7, min(16, round(room * 0.27))))
+        _place(page, share(first, WEIGHTS, width), view, _shrunk(page, room, 0.27, 7, 16))
     if second:
-        _place(page, share(second, WEIGHTS, width), view, max(7, min(12, round(room * 0.2))))
+        _place(page, share(second, WEIGHTS, width), view, max(7, min(12, round((room + _head_rows(page)) * 0.2))))
     _boxed_table(page, view, table, width, room - (len(page.rows) - _before(page)))
+
+
+def _head_rows(page: Page) -> int:
+    """Return how many rows a banner and a notice take."""
+    return (_before(page) if page.areas else len(page.rows)) - 1
+
+
+def _shrunk(page: Page, room: int, part: float, least: int, most: int) -> int:
+    """Return the height of the uppermost panels: a banner takes its row from them, and what is below stays put."""
+    extra = _head_rows(page)
+    return max(least, min(most, round((room + extra) * part)) - extra)
 
 
 def _before(page: Page) -> int:
@@ -205,7 +216,7 @@ def _with_count(titles: Row, count: str, width: int) -> Row:
 def _compact(page: Page, view: View, table: Table, width: int, room: int) -> None:
     names = _present(view, ("cpu", "memory"))
     if names:
-        _place(page, share(names, {"cpu": 1, "memory": 1}, width), view, max(5, min(9, round(room * 0.33))))
+        _place(page, share(names, {"cpu": 1, "memory": 1}, width), view, _shrunk(page, room, 0.33, 5, 9))
     page.rows.append(lines.summary(view, width))
     used = len(page.rows) - _before(page)
     _bare_table(page, view, table, width, room - used)

@@ -171,7 +171,7 @@ def test_another_process_answers_as_this_one_would():
 
 
 def test_a_process_that_is_stuck_is_left_and_another_takes_its_questions():
-    asker = Asker(patience=2.0, limit=2)
+    asker = Asker(patience=4.0, limit=2)
     asker.ask([b"/"])
     wait_for(asker, [b"/"])
     (first,) = asker.processes
@@ -251,8 +251,8 @@ def test_beside_a_filesystem_that_never_answers_sampling_goes_on(tmp_path):
     assert seen["shown"] == [[str(mount), True, None]]
     assert "/" in seen["others"]
     assert seen["faults"] == []
-    assert seen["helpers"] == 1  # it is asked once, and not again while it does not answer
-    assert all(seen["sessions"])
+    assert seen["stuck"] == 1  # it is asked once, and not again while it does not answer
+    assert seen["sessions"] == [True]
     assert not any("pts" in name or "tty" in name or "fuse" in name for name in seen["descriptors"])
     assert seen["longest"] < 5  # else it waited for what never comes
     assert seen["closing"] < 5

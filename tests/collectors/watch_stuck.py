@@ -22,9 +22,9 @@ def main() -> None:
         began = time.monotonic()
         snapshot = collector.sample()
         longest = max(longest, time.monotonic() - began)
-        most = max(most, len(collector._filesystem._asker.processes))
+        most = max(most, len(collector._filesystem._asker._stuck))
         time.sleep(0.1)
-    pids = collector._filesystem._asker.processes
+    pids = [one.pid for one in collector._filesystem._asker._stuck]
     silent = [one for one in snapshot.filesystem if one.device == mount]
     terminals = [os.readlink(f"/proc/{pid}/fd/{fd}") for pid in pids for fd in os.listdir(f"/proc/{pid}/fd")]
     began = time.monotonic()
@@ -34,7 +34,7 @@ def main() -> None:
             {
                 "longest": longest,
                 "closing": time.monotonic() - began,
-                "helpers": most,
+                "stuck": most,
                 "descriptors": terminals,
                 "sessions": [os.getsid(pid) == pid for pid in pids if os.path.isdir(f"/proc/{pid}")],
                 "shown": [[one.device, one.stale_since is not None, one.size_bytes] for one in silent],

@@ -52,11 +52,10 @@ def make_cpu(now: Times, spent: Times | None, cores: int, hertz: float | None) -
     busy = user = system = iowait = irq = steal = guest = None
     total = sum(spent[:8]) if spent else 0
     if spent and total:
-        scale = 100.0 / total
-        busy = (total - spent[3] - spent[4]) * scale
-        user, system = (spent[0] + spent[1]) * scale, (spent[2] + spent[5] + spent[6]) * scale
-        iowait, irq = spent[4] * scale, (spent[5] + spent[6]) * scale
-        steal, guest = spent[7] * scale, (spent[8] + spent[9]) * scale
+        busy = (total - spent[3] - spent[4]) * 100.0 / total
+        user, system = (spent[0] + spent[1]) * 100.0 / total, (spent[2] + spent[5] + spent[6]) * 100.0 / total
+        iowait, irq = spent[4] * 100.0 / total, (spent[5] + spent[6]) * 100.0 / total
+        steal, guest = spent[7] * 100.0 / total, (spent[8] + spent[9]) * 100.0 / total
     fields: tuple[Any, ...] = (busy, user, system, iowait, irq, steal, guest, hertz, *seconds(now), cores)
     return Cpu(*fields)
 

@@ -242,6 +242,31 @@ def test_a_damaged_file_is_moved_aside_at_the_start(tmp_path):
     assert aside[0].read_bytes().startswith(b"this was a database")
 
 
+@pytest.mark.parametrize("begun", ["", "PRAGMA journal_mode = WAL"])
+def test_a_start_that_was_killed_before_it_had_tables_is_made_good(tmp_path, begun):
+    path = tmp_path / "h.db"
+    path.touch()
+    db = sqlite3.connect(path)
+    db.execute(begun)
+    db.close()
+    record(path, [frame(T0)])
+    assert len(samples(path)) == 1
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["h.db", "h.db.lock"]
+
+
+def test_a_clock_that_is_a_year_ahead_for_a_while_costs_no_history(tmp_path):
+    path = tmp_path / "h.db"
+    day = [frame(T0 + second) for second in range(1300)]
+    ahead = [frame(T0 + 366 * 86400 + second) for second in range(400)]
+    then = [frame(T0 + 2000 + second) for second in range(700)]
+    record(path, [*day, *ahead, *then])
+    archive = open_archive(str(path))
+    with archive._view() as view:
+        assert sum(len(chunk.times) for chunk in view.chunks(0, 1 << 60)) == 2400
+    assert None not in archive.window([BUSY], T0, T0 + 1300, 1300).series[BUSY].average
+    archive.close()
+
+
 def test_two_damages_in_one_second_are_both_kept(tmp_path):
     names = set()
     for content in (b"one", b"two"):
@@ -262,13 +287,14 @@ def test_damage_after_an_unclean_stop_is_found_in_the_background(tmp_path):
         file.seek((page - 1) * 4096)
         file.write(b"\xff" * 4096)
     history = open_history(str(path))
+    archive = open_archive(str(path), history)
+    assert len(archive.spans()) == 1
     deadline = time.monotonic() + 20
     while not history._damage and time.monotonic() < deadline:
         time.sleep(0.01)
     history.write(frame(T0 + 4000, 42.0))
     assert "damaged" in history.status().reason
     history.write(frame(T0 + 4001, 43.0))
-    archive = open_archive(str(path), history)
     assert archive.window([BUSY], T0 + 4000, T0 + 4002, 2).series[BUSY].average == (42.0, 43.0)
     archive.close()
     history.close()

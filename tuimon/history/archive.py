@@ -30,19 +30,29 @@ class FileArchive:
         self._pending = pending
         self._db: sqlite3.Connection | None = None
         self._mutex = threading.Lock()
+        self._generation = 0
 
     @contextmanager
     def _view(self) -> Iterator[View]:
         """Begin a read that sees the file and the writer's memory as of the same commit; end it for certain."""
         with self._mutex:
-            if self._db is None:
-                self._db = store.open_reader(self.path)
-            db = self._db
+            db = self._connection()
             db.execute("BEGIN")
             try:
                 yield View(db, self._begin(db))
             finally:
                 db.execute("ROLLBACK")
+
+    def _connection(self) -> sqlite3.Connection:
+        """Return the connection, a new one where the writer had to begin a new file."""
+        generation = self._pending.generation if self._pending else 0
+        if self._db is not None and generation != self._generation:
+            self._db.close()
+            self._db = None
+        if self._db is None:
+            self._generation = generation
+            self._db = store.open_reader(self.path)
+        return self._db
 
     def _begin(self, db: sqlite3.Connection) -> Unsaved:
         """Fix the moment that the transaction sees, and take what the writer holds at that moment."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Callable
 from typing import Final
@@ -11,6 +12,11 @@ from tuimon.history.registry import Registry
 from tuimon.history.tiers import Retention
 
 _RESERVE: Final = 8 << 20
+
+_JUMP: Final = 3600.0
+_DOUBT: Final = 600.0
+"""For how long nothing is dropped for its age after the clock jumped, in seconds: a wrong clock is often set right soon,
+and must not have cost the history until then."""
 
 Job = Callable[[sqlite3.Connection, Registry, int, float], None]
 
@@ -29,6 +35,7 @@ class Housekeeping:
         self._sealing: blocks.Sealing | None = None
         self._minute = self._hour = self._running = -1
         self._waiting: list[Job] = []
+        self._last = self._trusted_from = math.inf
 
     def tick(self) -> None:
         """Go on with what is done a little each tick."""
@@ -42,6 +49,9 @@ class Housekeeping:
             self._sealing = None
             self._waiting.append(self._seal)  # there may be more
         self._running = int(now // 60)
+        if not 0 <= now - self._last < _JUMP:
+            self._trusted_from = now + _DOUBT
+        self._last = now
         if self._running == self._minute:
             for job in self._waiting[:1]:
                 job(db, registry, segment, now)
@@ -77,9 +87,12 @@ class Housekeeping:
         processes.seal(db, processes.LEVELS[1], segment, int(now))
 
     def _prune(self, db: sqlite3.Connection, _registry: Registry, _segment: int, now: float) -> None:
-        prune.drop_samples(db, now - self._retention.samples)
+        if now >= self._trusted_from:
+            prune.drop_samples(db, now - self._retention.samples)
         prune.by_size(db, self._limit)
 
     def _prune_by_age(self, db: sqlite3.Connection, _registry: Registry, _segment: int, now: float) -> None:
+        if now < self._trusted_from:
+            return
         prune.by_age(db, now, self._retention)
         prune.drop_lives(db, now, self._retention)

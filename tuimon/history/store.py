@@ -40,13 +40,13 @@ def give_back(path: str) -> None:
 
 def open_writer(path: str) -> sqlite3.Connection:
     """Open a history to record into, made if it is not there. Raises sqlite3.DatabaseError where it is damaged."""
-    fresh = not os.path.exists(path) or os.path.getsize(path) == 0  # noqa: PTH110, PTH202  on the start's path
-    if fresh:
+    if not os.path.exists(path):  # noqa: PTH110  on the start's path
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         give_back(path)
     connection = sqlite3.connect(path, timeout=_TIMEOUT, isolation_level=None, check_same_thread=False)
     try:
-        if fresh:
+        fresh = version_of(connection) == 0 and not connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+        if fresh:  # made just now, or by a start that was killed before it had made the tables
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
@@ -71,7 +71,7 @@ def open_reader(path: str) -> sqlite3.Connection:
     """Open a history only to read. Raises HistoryError where that is not possible, in one line."""
     if not os.path.exists(path):  # noqa: PTH110  on the start's path
         raise HistoryError(f"{path}: there is no history")
-    for options in ("mode=ro", "mode=ro&immutable=1"):
+    for options in ("mode=ro",) if _has_log(path) else ("mode=ro", "mode=ro&immutable=1"):
         connection = sqlite3.connect(
             f"file:{_quoted(path)}?{options}", uri=True, timeout=_TIMEOUT, isolation_level=None, check_same_thread=False
         )
@@ -87,6 +87,14 @@ def open_reader(path: str) -> sqlite3.Connection:
         _readable(path, found, connection)
         return connection
     raise HistoryError(f"{path}: cannot be opened for reading")
+
+
+def _has_log(path: str) -> bool:
+    """Return whether there are commits beside the file: then it must not be read as if it never changed."""
+    try:
+        return os.stat(f"{path}-wal").st_size > 0  # noqa: PTH116  on the start's path
+    except OSError:
+        return False
 
 
 def _quoted(path: str) -> str:

@@ -52,6 +52,7 @@ class History:
     ) -> None:
         self.path = path
         self.mutex = threading.Lock()
+        self.generation = 0  # how many files this recorder has begun after a damage
         self._lock = lock
         self._settings = settings
         self._note = note  # what the user should know for as long as this recorder runs
@@ -184,6 +185,7 @@ class History:
             self._next_id, self._segment = len(held) + 1, 1
             self._process_rows.clear()
             self._damage = ""
+            self.generation += 1
         self._note = f"the history was damaged ({why}) and moved to {aside}; a new one was begun"
         return True
 

@@ -191,11 +191,17 @@ def past_of(machine: Machine, settings: Settings, watch: Watch, *, record: bool)
     path, note = history_path(settings)
     past = Past(path, settings, watch, record=record)
     first = record and not Path(path).exists()
-    past.notice = note or (FIRST_RUN.format(path=path) if first else "")
+    past.notice = note or (FIRST_RUN.format(path=_short(path)) if first else "")
     return past
 
 
-FIRST_RUN: Final = "First run: each sample is recorded into {path} as long as tuimon is open; it stops when you quit."
+FIRST_RUN: Final = "First run: what you see is recorded until you quit, into {path}"
+
+
+def _short(path: str) -> str:
+    """Return a path as people write it, with `~` for their home."""
+    home = os.environ.get("HOME") or "/"
+    return f"~{path.removeprefix(home)}" if len(home) > 1 and path.startswith(f"{home}/") else path
 
 
 def history_path(settings: Settings) -> tuple[str, str]:

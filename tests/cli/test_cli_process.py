@@ -113,3 +113,18 @@ def test_what_nobody_expected_is_one_line_and_the_log_has_the_rest(tmp_path, whe
         assert log.stat().st_mode & 0o777 == 0o600
     else:
         assert "details" not in done.stderr
+
+
+def test_an_encoding_without_dots_gets_marks(tuimon):
+    done = tuimon("show", env=os.environ | {"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0
+    assert done.stdout.isascii()
+
+
+@pytest.mark.parametrize("command", ["show", "history path", "shwo", ""])
+def test_closed_streams_are_no_fault(command, tmp_path):
+    log = tmp_path / "log"
+    line = f"{sys.executable} -m tuimon {command} --log {log} <&- >&- 2>&-"
+    done = subprocess.run(["sh", "-c", line], cwd=ROOT, check=False)
+    assert done.returncode == (2 if command in {"shwo", ""} else 0)
+    assert not log.exists()

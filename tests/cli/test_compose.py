@@ -168,10 +168,10 @@ def past(tmp_path: Path, *, record: bool = True) -> compose.Past:
     return compose.past_of(compose.Machine(), at(tmp_path / "x.db"), Watch(), record=record)
 
 
-def test_the_first_run_says_that_recording_ends_with_the_session(tmp_path):
-    assert past(tmp_path).notice == (
-        f"First run: each sample is recorded into {tmp_path}/x.db as long as tuimon is open; it stops when you quit."
-    )
+def test_the_first_run_says_that_recording_ends_with_the_session(tmp_path, monkeypatch):
+    assert past(tmp_path).notice == f"First run: what you see is recorded until you quit, into {tmp_path}/x.db"
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert past(tmp_path).notice.endswith("into ~/x.db")
     open_history(str(tmp_path / "x.db")).close()
     assert past(tmp_path).notice == ""
     assert past(tmp_path, record=False).notice == ""

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 from datetime import tzinfo
+from typing import Final
 
 from tuimon import compose
 from tuimon.cli.errors import Failure, UsageError
@@ -14,6 +15,9 @@ from tuimon.config.settings import Settings
 from tuimon.history.describe import Description, describe, purge
 from tuimon.model.times import format_local
 from tuimon.model.units import compact_size, size, span
+
+ENOUGH: Final = 3600
+"""Samples from which on the size of one value says something: empty pages weigh more than fewer."""
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
@@ -51,7 +55,7 @@ def lines(held: Description, tz: tzinfo | None) -> Iterator[str]:
         taken = "" if tier.bytes is None else f"  {compact_size(tier.bytes):>6}"
         what = "processes" if tier.name == "processes" else "values"
         yield f"{tier.name:<10}  {tier.rows:>10,} rows  {tier.values:>12,} {what:<9}{taken}".rstrip()
-    if held.bytes_per_value is not None:
+    if held.bytes_per_value is not None and held.tiers[0].rows >= ENOUGH:
         yield f"a value     {held.bytes_per_value:.2f} bytes in the finest tier"
     if held.bytes_per_day is not None:
         yield f"a day       {size(held.bytes_per_day)}"
@@ -76,7 +80,7 @@ def _purge(options: argparse.Namespace, settings: Settings, path: str) -> None:
 
 
 def _agreed(question: str) -> bool:
-    if not sys.stdin.isatty():
+    if not (sys.stdin and sys.stdin.isatty()):
         raise UsageError("purge asks on a terminal; without one, say --yes")
     print(question, end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in {"y", "yes"}

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Final
 
@@ -31,6 +32,7 @@ OPTIONS: Final = {"history": "history.path", "interval": "interval", "tz": "ui.t
 
 def run(arguments: Sequence[str]) -> int:
     """Do what was asked for and return the exit code."""
+    _prepare_streams()
     try:
         try:
             return _answer(arguments)
@@ -49,6 +51,16 @@ def run(arguments: Sequence[str]) -> int:
         return 1
     except Exception as error:
         return _unexpected(error, arguments)
+
+
+def _prepare_streams() -> None:
+    """Let whatever is written be written: without a stream to nowhere, in a narrow encoding with marks in it."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by the shell (>&-)
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
+        elif isinstance(stream, TextIOWrapper) and stream.encoding.lower() != "utf-8":
+            stream.reconfigure(errors="replace")
 
 
 def _answer(arguments: Sequence[str]) -> int:
@@ -80,7 +92,7 @@ def settings_for(options: Options) -> Loaded:
 
 
 def _dashboard(options: Options, settings: Settings) -> int:
-    if not (sys.stdout.isatty() and sys.stdin.isatty()):
+    if not (sys.stdout.isatty() and sys.stdin and sys.stdin.isatty()):
         raise UsageError("the dashboard needs a terminal; 'tuimon show' prints one snapshot without one")
     from tuimon import compose
     from tuimon.cli import log

@@ -51,7 +51,7 @@ class Picture:
 
 
 PICTURES: Sequence[Picture] = (
-    Picture("overview", 160, 45, ("--simulate", "memory-leak", "--seed", "3"), seconds=150),
+    Picture("overview", 160, 45, ("--simulate", "memory-leak", "--seed", "3"), seconds=185),
     Picture("normal", 120, 40, ("--simulate", "busy", "--seed", "1")),
     Picture("small", 80, 24, ("--simulate", "busy", "--seed", "1")),
     Picture("smallest", 40, 12, ("--simulate", "busy", "--seed", "1")),

@@ -85,7 +85,7 @@ def place(width: int) -> tuple[Placed, ...]:
     rarest = max(column.keep for column in COLUMNS)
     for keep in range(rarest, -1, -1):
         chosen = [column for column in COLUMNS if column.keep <= keep]
-        least = sum(column.width + 1 for column in chosen) + (48 if width >= 100 else 24 if width >= 60 else 12)
+        least = sum(column.width + 1 for column in chosen) + (48 if width >= 100 else 34 if width >= 60 else 12)
         if least <= width or keep == 1:
             break
     placed = []

@@ -8,7 +8,7 @@ from tuimon.model.snapshot import Snapshot
 from tuimon.model.units import hertz, percent
 from tuimon.tui.box import box, labelled
 from tuimon.tui.braille import area, block
-from tuimon.tui.style import LEVELS, Row
+from tuimon.tui.style import LEVELS, Row, padded, row_width
 from tuimon.tui.view import FAULTS, View, mark
 
 BUSY = SeriesKey("cpu", "", "busy_percent")
@@ -53,7 +53,11 @@ def _draw(view: View, width: int, height: int, *, core_rows: int) -> list[Row]:
     body: list[Row] = []
     if height >= 5:
         body.append([(" ", ""), *breakdown(view, inner)])
-    cores = core_strip(view.snapshot.core, inner, core_rows, ascii_only=view.ascii_only) if height >= 5 else []
+    load = _load(view) if width < 60 else []
+    room = inner - row_width(load)
+    cores = core_strip(view.snapshot.core, room, core_rows, ascii_only=view.ascii_only) if height >= 5 else []
+    if cores and load:
+        cores[-1] = [*padded(cores[-1], room), *load]
     rows = height - 2 - len(body) - len(cores)
     if rows > 0:
         values = view.column(BUSY, 2 * inner)
@@ -63,6 +67,12 @@ def _draw(view: View, width: int, height: int, *, core_rows: int) -> list[Row]:
     figure: Row = [*mark(view.alert("cpu"), ascii_only=view.ascii_only), (f"{percent(cpu.busy_percent):>5} %", "cpu")]
     focus = view.focus == "cpu"
     return box([("CPU", "title")], figure, body, width, height, focus=focus, ascii_only=view.ascii_only)
+
+
+def _load(view: View) -> Row:
+    """Return the load average, for screens that have no room for it elsewhere."""
+    load = view.snapshot.load.load1
+    return [] if load is None else [(" load ", "label"), (f"{load:5.2f}", "value")]
 
 
 def breakdown(view: View, width: int) -> Row:

@@ -128,3 +128,28 @@ def test_closed_streams_are_no_fault(command, tmp_path):
     done = subprocess.run(["sh", "-c", line], cwd=ROOT, check=False)
     assert done.returncode == (2 if command in {"shwo", ""} else 0)
     assert not log.exists()
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_signal_leaves_no_half_written_file(filled, tmp_path, name):
+    script = tmp_path / "slow.py"
+    script.write_text(
+        "import sys, time\nfrom tuimon.cli import main, export\n"
+        "def slow(header, rows):\n    yield 'begun'\n    print('ready', flush=True)\n    time.sleep(60)\n"
+        "export.WRITERS['csv'] = slow\nsys.exit(main(sys.argv[1:]))\n"
+    )
+    target = tmp_path / "out.csv"
+    program = subprocess.Popen(
+        [sys.executable, str(script), "export", "--history", filled, "--output", str(target)],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert program.stdout is not None
+    assert program.stdout.readline() == "ready\n"
+    assert len(list(tmp_path.iterdir())) == 2
+    program.send_signal(signal.Signals[name])
+    out, err = program.communicate(timeout=30)
+    assert (program.returncode, out, err) == (128 + signal.Signals[name], "", "")
+    assert list(tmp_path.iterdir()) == [script]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -33,12 +34,14 @@ OPTIONS: Final = {"history": "history.path", "interval": "interval", "tz": "ui.t
 def run(arguments: Sequence[str]) -> int:
     """Do what was asked for and return the exit code."""
     _prepare_streams()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end)
     try:
         try:
             return _answer(arguments)
         finally:
             sys.stdout.flush()
-    except SystemExit as ended:  # argparse after --help
+    except SystemExit as ended:  # argparse after --help, or a signal
         return ended.code if isinstance(ended.code, int) else 0
     except (UsageError, ConfigError, TimeError) as error:
         return say(str(error), 2)
@@ -51,6 +54,11 @@ def run(arguments: Sequence[str]) -> int:
         return 1
     except Exception as error:
         return _unexpected(error, arguments)
+
+
+def _end(number: int, _: object) -> None:
+    """End as after any fault: what is half done is put away, files beside their target too."""
+    raise SystemExit(128 + number)
 
 
 def _prepare_streams() -> None:

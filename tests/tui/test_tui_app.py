@@ -176,3 +176,14 @@ async def test_bits_and_bytes(dashboard):
         assert "bit/s" not in text_of(app)
         await pilot.press("b")
         assert "bit/s" in text_of(app)
+
+
+async def test_a_source_that_falls_silent_is_not_called_live(dashboard, monkeypatch):
+    monkeypatch.setattr("tuimon.tui.app.SILENCE", 0.2)
+    async with dashboard() as (app, pilot):
+        app.session.source.stop()
+        app._heard_at -= 60
+        app._listen_for_silence()
+        assert "STALE 1 min" in text_of(app)
+        assert "LIVE" not in text_of(app)
+        await pilot.pause()

@@ -6,6 +6,7 @@ import contextvars
 import gc
 import logging
 import signal
+import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from tuimon.model.snapshot import Frame, Window
 
 LOG: Final = logging.getLogger(__name__)
+SILENCE: Final = 5.0
+"""Seconds between two looks whether frames still come."""
 
 
 def _bindings(*, control: bool) -> list[BindingType]:
@@ -64,6 +67,7 @@ class Dashboard(App[int]):
         self.frame: Frame | None = None
         self.failure: Exception | None = None
         self._past_wanted = True
+        self._heard_at = time.monotonic()
         self._stop_listening: Callable[[], None] | None = None
 
     def compose(self) -> ComposeResult:
@@ -92,6 +96,14 @@ class Dashboard(App[int]):
         self._stop_listening = self.session.source.subscribe(arrived)
         self.session.source.start()
         self.call_after_refresh(self._take_newest)
+        self.set_interval(SILENCE, self._listen_for_silence)
+
+    def _listen_for_silence(self) -> None:
+        """Say so when no frames come any more: what is on the screen is then not of now."""
+        silent = time.monotonic() - self._heard_at
+        if silent > SILENCE + 2 * self.session.interval:
+            self.desk.silent = silent
+            self.redraw()
 
     def on_unmount(self) -> None:
         """Stop listening."""
@@ -104,6 +116,7 @@ class Dashboard(App[int]):
         if frame is None or not self.is_running or (self.frame is not None and frame.tick == self.frame.tick):
             return
         first, self.frame = self.frame is None, frame
+        self._heard_at, self.desk.silent = time.monotonic(), 0.0
         for key in charted(frame.snapshot):
             self.recent.follow(key)
         self.recent.append(frame.snapshot)

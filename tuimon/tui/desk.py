@@ -27,6 +27,7 @@ class Desk:
     focus: str = "processes"
     enlarged: str = ""
     typing: bool = False
+    silent: float = 0.0
 
     def draw(self, frame: Frame, recent: Recent, width: int, height: int) -> Page:
         """Draw the screen for a terminal of this size, and remember what is where."""
@@ -34,6 +35,7 @@ class Desk:
             frame=frame,
             column=recent.column,
             half=recent.steps % 2 == 0,
+            silent=self.silent,
             tz=self.session.tz,
             ascii_only=self.session.ascii_only,
             network_bits=self.bits,

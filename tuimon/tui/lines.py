@@ -40,7 +40,7 @@ def header(view: View, width: int) -> Row:
         own = snapshot.self_
         end += [(f"self {percent(own.cpu_percent)}% {size(own.memory_bytes)}   ", "header.dim")]
     end += recording(view, width)
-    end += [("* " if view.ascii_only else "● ", "header.live"), ("LIVE ", "header.live")]
+    end += _live(view)
     end += [(clock(snapshot.time, view.tz) if width >= 60 else clock(snapshot.time, view.tz)[:8], "header.bright")]
     end.append((" ", "header"))
     for fact in filter(None, facts):
@@ -57,6 +57,13 @@ def _count(view: View) -> Row:
         (" ", "header"),
         (mark(worst, ascii_only=view.ascii_only)[0][0] + str(len(view.frame.alerts)), "header.warning"),
     ]
+
+
+def _live(view: View) -> Row:
+    """Return whether the figures are of now; if they have stopped coming, for how long."""
+    if view.silent:
+        return [(f"! STALE {span(view.silent)} ", "header.warning")]
+    return [("* " if view.ascii_only else "● ", "header.live"), ("LIVE ", "header.live")]
 
 
 def _reason(recorder: Recorder, width: int) -> str:

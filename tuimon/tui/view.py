@@ -28,13 +28,14 @@ Column = Callable[[SeriesKey, int], Sequence[float | None]]
 class View:
     """One look at the machine.
 
-    `column(key, n)` gives the newest n values of a series, the newest last. `half`: the newest sample is the first
+    `silent` is for how many seconds no frame has come, 0 while they come. `column(key, n)` gives the newest n values of a series, the newest last. `half`: the newest sample is the first
     of its chart cell's two. `now` is the moment shown, epoch seconds.
     """
 
     frame: Frame
     column: Column
     half: bool = False
+    silent: float = 0.0
     tz: tzinfo | None = None
     ascii_only: bool = False
     network_bits: bool = False

@@ -77,8 +77,14 @@ def block(data, count):
     if flags & 32:
         return [None if flags & 8 else varint(data, 1)[0]] * count
     base, at = varint(data, 1)
-    body = data[at:] if flags & 16 else zlib.decompress(data[at:], -15)
     width = (1, 2, 4, 8)[flags & 3]
+    n = count - 1 if flags & 4 else count
+    body = b""
+    for _ in range(width - 1):
+        length, at = varint(data, at)
+        body += zlib.decompress(data[at : at + length], -15) if length else data[at : at + n]
+        at += length or n
+    body += data[at:] if flags & 16 else zlib.decompress(data[at:], -15)
     if flags & 4:
         values = [base]
         for difference in elements(body, count - 1, width, signed=True):

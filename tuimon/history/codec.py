@@ -1,8 +1,8 @@
 """Columns of integers as short blobs. docs/history-format.md describes every byte of this.
 
 A hot row is the plain array of one sample, 4 or 8 bytes a value. A block is one series over a batch of
-samples: a header byte, a zigzag varint, and one byte-shuffled array, deflated. Of "offset from the smallest" and
-"difference from the value before" the smaller is kept.
+samples: a header byte, a zigzag varint, and an array byte plane by byte plane, each deflated if that is shorter. Of
+"offset from the smallest" and "difference from the value before" the smaller is kept.
 """
 
 from __future__ import annotations
@@ -102,11 +102,21 @@ def _body(flags: int, base: int, values: list[int], kinds: str) -> bytes:
     code = _width_code(values, signed=kinds is _SIGNED)
     raw = little(array(kinds[code], values))
     width = _WIDTHS[code]
-    shuffled = b"".join([raw[at::width] for at in range(width)]) if width > 1 else raw
-    packed = zlib.compress(shuffled, LEVEL, wbits=-15)
-    if len(packed) >= len(shuffled):
-        flags, packed = flags | PLAIN, shuffled
-    return bytes((flags | code,)) + varint(base) + packed
+    parts = [varint(base)]
+    for at in range(width - 1):
+        packed, plain = _plane(raw[at::width])
+        parts += [varint(0 if plain else len(packed)), packed]
+    packed, plain = _plane(raw[width - 1 :: width])
+    return bytes((flags | code | (PLAIN if plain else 0),)) + b"".join(parts) + packed
+
+
+def _plane(data: bytes) -> tuple[bytes, bool]:
+    """Return the shortest of a plane deflated, deflated without looking for repetitions, and as it is (True)."""
+    packed = zlib.compress(data, LEVEL, wbits=-15)
+    if len(packed) > 8 and 4 * len(packed) > len(data):  # noise: repetitions found in it only cost
+        alone = zlib.compressobj(LEVEL, zlib.DEFLATED, -15, zlib.DEF_MEM_LEVEL, zlib.Z_HUFFMAN_ONLY)
+        packed = min(packed, alone.compress(data) + alone.flush(), key=len)
+    return (packed, False) if len(packed) < len(data) else (data, True)
 
 
 def _width_code(values: list[int], *, signed: bool) -> int:
@@ -130,11 +140,8 @@ def decode_offsets(data: bytes, count: int) -> tuple[list[int], int]:
     if flags & CONSTANT:
         return [NONE if flags & NONES else unvarint(data, 1)[0]] * count, 0
     base, at = unvarint(data, 1)
-    raw = data[at:] if flags & PLAIN else zlib.decompress(data[at:], wbits=-15)
     code = flags & WIDTH_MASK
-    width = _WIDTHS[code]
-    if width > 1:
-        raw = _unshuffled(raw, width)
+    raw = _joined(data, at, _WIDTHS[code], count - 1 if flags & DELTA else count)
     if flags & DELTA:
         return list(accumulate(array_of(_SIGNED[code], raw), initial=base)), 0
     values = array_of(_UNSIGNED[code], raw).tolist()
@@ -144,12 +151,25 @@ def decode_offsets(data: bytes, count: int) -> tuple[list[int], int]:
     return values, base
 
 
-def _unshuffled(raw: bytes, width: int) -> bytes:
-    count = len(raw) // width
-    out = bytearray(len(raw))
-    for at in range(width):
-        out[at::width] = raw[at * count : (at + 1) * count]
+def _joined(data: bytes, at: int, width: int, count: int) -> bytes:
+    """Return the elements of a body that begins at a position, put together from its planes."""
+    if width == 1:
+        return _last(data, at)
+    out = bytearray(count * width)
+    for plane in range(width - 1):
+        length, at = unvarint(data, at)
+        if length:
+            out[plane::width] = zlib.decompress(data[at : at + length], wbits=-15)
+        else:
+            length = count
+            out[plane::width] = data[at : at + count]
+        at += length
+    out[width - 1 :: width] = _last(data, at)
     return bytes(out)
+
+
+def _last(data: bytes, at: int) -> bytes:
+    return data[at:] if data[0] & PLAIN else zlib.decompress(data[at:], wbits=-15)
 
 
 def varint(value: int) -> bytes:

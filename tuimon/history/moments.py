@@ -6,7 +6,18 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from tuimon.history.lives import Life
-from tuimon.history.processcodec import RATE_STEP, UNKNOWN, Entry, Row, unpack_block, unpack_row
+from tuimon.history.processcodec import (
+    RATE_STEP,
+    UNKNOWN,
+    Block,
+    Entry,
+    Row,
+    by_column,
+    by_row,
+    unpack_block,
+    unpack_columns,
+    unpack_row,
+)
 from tuimon.history.view import View
 from tuimon.model.process import Process
 
@@ -16,20 +27,30 @@ REACH: Final = {5: 15_000, 60: 90_000}
 _IN_ONE_QUERY: Final = 500
 
 
-def rows_between(view: View, level: int, start: int, end: int) -> list[Row]:
-    """Return the process rows of one level in [start, end] ms, oldest first."""
-    found: list[Row] = []
-    for (data,) in view.db.execute(
-        'SELECT data FROM process_block WHERE level = ? AND start <= ? AND "end" >= ? ORDER BY start',
+def blocks_between(view: View, level: int, start: int, end: int) -> list[Block]:
+    """Return the process rows of one level in [start, end] ms by column, oldest first."""
+    found = []
+    for first, last, data in view.db.execute(
+        'SELECT start, "end", data FROM process_block WHERE level = ? AND start <= ? AND "end" >= ? ORDER BY start',
         (level, end, start),
     ):
-        found += unpack_block(data)
+        whole = start <= first and last <= end
+        found.append(unpack_columns(data) if whole else by_column(_within(unpack_block(data), start, end)))
     hot = view.db.execute(
         "SELECT time, data FROM process_row WHERE level = ? AND time BETWEEN ? AND ? ORDER BY id", (level, start, end)
     ).fetchall()
     hot += [(time, data) for seconds, _, time, data in view.unsaved.process_rows if seconds == level]
-    found += [(time, unpack_row(data)) for time, data in hot if start <= time <= end]
-    return sorted((row for row in found if start <= row[0] <= end), key=lambda row: row[0])
+    found.append(by_column(_within([(time, unpack_row(data)) for time, data in hot], start, end)))
+    return sorted((block for block in found if block.times), key=lambda block: block.times[0])
+
+
+def _within(rows: Sequence[Row], start: int, end: int) -> list[Row]:
+    return sorted((row for row in rows if start <= row[0] <= end), key=lambda row: row[0])
+
+
+def rows_between(view: View, level: int, start: int, end: int) -> list[Row]:
+    """Return the process rows of one level in [start, end] ms, oldest first."""
+    return _within([row for block in blocks_between(view, level, start, end) for row in by_row(block)], start, end)
 
 
 def entries_near(view: View, time: float) -> tuple[Entry, ...]:

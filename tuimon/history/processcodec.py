@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from array import array
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, chain, repeat
 from operator import add, sub
 from typing import Final, NamedTuple
 
@@ -57,34 +57,72 @@ def unpack_row(data: bytes) -> tuple[Entry, ...]:
     return tuple(map(Entry._make, zip(*_unpack(data), strict=True)))
 
 
-def pack_block(rows: Sequence[Row]) -> bytes:
-    """Return several rows as one block."""
+class Block(NamedTuple):
+    """Several rows, by column: the entries of each process together, in the order of the rows."""
+
+    times: list[int]  # of the rows, in ms
+    runs: list[tuple[int, int, int]]  # (life, first entry, past its last)
+    places: list[int]  # which row an entry is in
+    fields: list[list[int]]  # those of Entry after `life`, one number an entry
+
+
+def by_column(rows: Sequence[Row]) -> Block:
+    """Return rows by column."""
     times = [time for time, _ in rows]
     flat = sorted((entry[0], at, *entry[1:]) for at, (_, entries) in enumerate(rows) for entry in entries)
     if not flat:
-        return _pack([_differences(times)], level=6)
-    lives, places, cpu, *fields = zip(*flat, strict=True)
+        return Block(times, [], [], [[] for _ in range(_FIELDS - 1)])
+    lives, places, *fields = map(list, zip(*flat, strict=True))
     firsts = [at for at, life in enumerate(lives) if at == 0 or life != lives[at - 1]]
-    packed = [_differences(times), _restarting(places, firsts), _differences(lives)]
-    packed.append(_less_expected(cpu, _expected(fields[0], times, places, firsts)))
+    return Block(times, _runs([lives[at] for at in firsts], firsts, len(lives)), places, fields)
+
+
+def by_row(block: Block) -> list[Row]:
+    """Return columns by row."""
+    rows: list[list[Entry]] = [[] for _ in block.times]
+    lives = chain.from_iterable(repeat(life, past - first) for life, first, past in block.runs)
+    entries = map(Entry._make, zip(lives, *block.fields, strict=True))
+    for place, entry in zip(block.places, entries, strict=True):
+        rows[place].append(entry)
+    return [(time, tuple(found)) for time, found in zip(block.times, rows, strict=True)]
+
+
+def _runs(lives: Sequence[int], firsts: Sequence[int], count: int) -> list[tuple[int, int, int]]:
+    return list(zip(lives, firsts, [*firsts[1:], count], strict=True))
+
+
+def pack_block(rows: Sequence[Row]) -> bytes:
+    """Return several rows as one block."""
+    times, runs, places, (cpu, *fields) = by_column(rows)
+    if not runs:
+        return _pack([_differences(times)], level=6)
+    firsts = [first for _, first, _ in runs]
+    lives = [0] * len(places)
+    for at, step in zip(firsts, _differences([life for life, _, _ in runs]), strict=True):
+        lives[at] = step
+    packed = [_differences(times), _restarting(places, firsts), lives]
+    packed.append(list(map(sub, cpu, _expected(fields[0], times, places, firsts))))
     packed += [_restarting(column, firsts) for column in fields]
     return _pack(packed, level=6)
 
 
-def unpack_block(data: bytes) -> list[Row]:
-    """Return the rows of a block."""
+def unpack_columns(data: bytes) -> Block:
+    """Return a block by column."""
     steps, *columns = _unpack(data)
     times = list(accumulate(steps))
-    rows: list[list[Entry]] = [[] for _ in times]
-    if columns:
-        places_, lives_, cpu_, *fields_ = columns
-        firsts = [at for at, ahead in enumerate(lives_) if ahead]
-        places, *fields = (_summed(column, firsts) for column in (places_, *fields_))
-        cpu = map(add, cpu_, _expected(fields[0], times, places, firsts))
-        entries = map(Entry._make, zip(accumulate(lives_), cpu, *fields, strict=True))
-        for place, entry in zip(places, entries, strict=True):
-            rows[place].append(entry)
-    return [(time, tuple(entries)) for time, entries in zip(times, rows, strict=True)]
+    if not columns:
+        return Block(times, [], [], [[] for _ in range(_FIELDS - 1)])
+    packed_places, lives, cpu, *packed_fields = columns
+    firsts = [at for at, ahead in enumerate(lives) if ahead]
+    places, *fields = (_summed(column, firsts) for column in (packed_places, *packed_fields))
+    shares = list(map(add, cpu, _expected(fields[0], times, places, firsts)))
+    runs = _runs(list(accumulate(lives[at] for at in firsts)), firsts, len(lives))
+    return Block(times, runs, places, [shares, *fields])
+
+
+def unpack_block(data: bytes) -> list[Row]:
+    """Return the rows of a block."""
+    return by_row(unpack_columns(data))
 
 
 def _expected(cpu_time: Sequence[int], times: Sequence[int], places: Sequence[int], firsts: Sequence[int]) -> list[int]:
@@ -94,10 +132,6 @@ def _expected(cpu_time: Sequence[int], times: Sequence[int], places: Sequence[in
     for at in firsts:
         spent[at], passed[at] = 0, 1
     return [(10_000 * used + ms // 2) // ms if ms > 0 else 0 for used, ms in zip(spent, passed, strict=True)]
-
-
-def _less_expected(values: Sequence[int], expected: Sequence[int]) -> list[int]:
-    return list(map(sub, values, expected))
 
 
 def _differences(values: Sequence[int]) -> list[int]:

@@ -121,7 +121,7 @@ class Dashboard(App[int]):
             self.recent.follow(key)
         self.recent.append(frame.snapshot)
         self.desk.table.update(frame.snapshot.processes)
-        if first or frame.tick % self.session.frames_a_drawing == 0:
+        if frame.tick < 2 or frame.tick % self.session.frames_a_drawing == 0:  # the first has no rates yet
             self._changed()
         if first or (self._past_wanted and frame.recorder is not None and frame.recorder.mode != "off"):
             self._begin_reading(frame)

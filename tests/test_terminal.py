@@ -51,6 +51,11 @@ def restored(one, modes) -> None:
     assert one.modes() == modes
 
 
+def painted(one) -> list[str]:
+    """The screen as soon as all of it is there: the first line and the last."""
+    return one.wait_until(lambda lines: "LIVE" in lines[0] and "quit" in lines[-1], what="the first line and the last")
+
+
 def corners(lines) -> set[tuple[int, int, str]]:
     return {(x, y, sign) for y, line in enumerate(lines) for x, sign in enumerate(line) if sign in CORNERS}
 
@@ -59,9 +64,8 @@ def corners(lines) -> set[tuple[int, int, str]]:
 @pytest.mark.parametrize(("cols", "rows"), SIZES)
 def test_it_draws_and_quits_at_every_size(terminal, cols, rows, arguments):
     one = terminal(cols, rows, *arguments)
-    lines = one.wait_for("LIVE")
+    lines = painted(one)
     assert len(lines) == rows
-    assert lines[0].strip()
     assert sum(bool(line.strip()) for line in lines) > rows // 2
     assert "Traceback" not in one.text()
     one.send("q")
@@ -70,10 +74,9 @@ def test_it_draws_and_quits_at_every_size(terminal, cols, rows, arguments):
 
 
 def test_the_first_line_says_which_machine_and_the_last_which_keys(terminal):
-    one = terminal(120, 40)
-    lines = one.wait_for("LIVE")
+    lines = painted(terminal(120, 40))
     assert os.uname().nodename.partition(".")[0] in lines[0]
-    assert "quit" in lines[-1]
+    assert "? help" in lines[-1]
 
 
 def test_processes_that_run_are_on_the_screen(terminal):

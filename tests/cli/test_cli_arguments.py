@@ -29,6 +29,7 @@ WRONG = {
     "export --format xml": "'xml' is not a format; choose from csv, json, jsonl",
     "config shwo": "'shwo' is not an action; did you mean 'show'?",
     "history purgee": "'purgee' is not an action; did you mean 'purge'?",
+    "show --at now --watch": "--at and --watch exclude each other",
     "fill": "the following arguments are required: SCENARIO",
     "show --at": "argument --at: expected one argument",
     "show --at soon": "'soon' is not a time; write it as 14:30",

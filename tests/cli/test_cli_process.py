@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -69,8 +70,8 @@ def test_ctrl_c_ends_quietly(tmp_path):
     script = tmp_path / "slow.py"
     script.write_text(
         "import sys, time\nfrom tuimon.cli import main, show\n"
-        "def _now(options, settings):\n    print('ready', flush=True)\n    time.sleep(60)\n"
-        "show._now = _now\nsys.exit(main(['show']))\n"
+        "def _frames(options, settings):\n    print('ready', flush=True)\n    time.sleep(60)\n"
+        "show._frames = _frames\nsys.exit(main(['show']))\n"
     )
     program = subprocess.Popen(
         [sys.executable, str(script)],
@@ -91,8 +92,8 @@ def test_what_nobody_expected_is_one_line_and_the_log_has_the_rest(tmp_path, whe
     script = tmp_path / "broken.py"
     script.write_text(
         "import sys\nfrom tuimon.cli import main, show\n"
-        "def _now(options, settings):\n    raise RuntimeError('odd \\x1b[2J thing')\n"
-        "show._now = _now\nsys.exit(main(sys.argv[1:]))\n"
+        "def _frames(options, settings):\n    raise RuntimeError('odd \\x1b[2J thing')\n"
+        "show._frames = _frames\nsys.exit(main(sys.argv[1:]))\n"
     )
     log = tmp_path / "the.log" if where == "given" else tmp_path / "broken.py" / "the.log"
     done = subprocess.run(
@@ -153,3 +154,21 @@ def test_a_signal_leaves_no_half_written_file(filled, tmp_path, name):
     out, err = program.communicate(timeout=30)
     assert (program.returncode, out, err) == (128 + signal.Signals[name], "", "")
     assert list(tmp_path.iterdir()) == [script]
+
+
+def test_watching_is_a_line_each_interval_until_ctrl_c():
+    program = subprocess.Popen(
+        [sys.executable, "-m", "tuimon", "show", "--json", "--watch"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert program.stdout is not None
+    frames = [json.loads(program.stdout.readline()) for _ in range(3)]
+    program.send_signal(signal.SIGINT)
+    _, err = program.communicate(timeout=30)
+    assert (program.returncode, err) == (130, "")
+    assert [frame["tick"] for frame in frames] == [0, 1, 2]
+    assert frames[2]["elapsed_seconds"] >= 0.9
+    assert frames[0]["cpu"]["busy_percent"] is not None

@@ -100,6 +100,7 @@ def _show(commands: Any) -> None:  # noqa: ANN401  as above
     parser = _command(commands, "show", "one snapshot on standard output")
     parser.add_argument("--json", action="store_true", help="as JSON, with the names of the API")
     parser.add_argument("--at", metavar="TIME", help="what was recorded of a moment")
+    parser.add_argument("--watch", action="store_true", help="one each interval, until Ctrl-C; JSON is a line each")
     _simulation(parser)
 
 

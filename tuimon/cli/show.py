@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import sys
 import time
+from collections.abc import Iterator
 
 from tuimon import compose
-from tuimon.cli.errors import Failure
+from tuimon.cli.errors import Failure, UsageError
 from tuimon.cli.page import lines
 from tuimon.cli.run import machine_of, moment_of
 from tuimon.config.settings import Settings
@@ -21,27 +23,48 @@ PAIR = 0.15
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
-    """Print the machine as it is, or as it was recorded at a moment."""
-    frame = _past(options, settings) if hasattr(options, "at") else _now(options, settings)
-    if hasattr(options, "json"):
-        print(to_json(encode_frame(frame, TOP), indent=2 if sys.stdout.isatty() else None))
+    """Print the machine as it is, once or again and again, or as it was recorded at a moment."""
+    watch = hasattr(options, "watch")
+    if hasattr(options, "at"):
+        if watch:
+            raise UsageError("--at and --watch exclude each other: the past does not go on")
+        _print(_past(options, settings), options, settings)
         return 0
-    width = os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else None
-    for line in lines(frame, compose.zone_of(settings), width):
-        print(line)
+    for number, frame in enumerate(_frames(options, settings)):
+        if number and not hasattr(options, "json"):
+            print()
+        _print(frame, options, settings)
+        if not watch:
+            break
     return 0
 
 
-def _now(options: argparse.Namespace, settings: Settings) -> Frame:
-    """Return a frame with rates, which take two samples; the first look only says whose io there is to read."""
+def _print(frame: Frame, options: argparse.Namespace, settings: Settings) -> None:
+    if hasattr(options, "json"):
+        indent = 2 if sys.stdout.isatty() and not hasattr(options, "watch") else None
+        print(to_json(encode_frame(frame, TOP), indent=indent), flush=True)
+        return
+    width = os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else None
+    for line in lines(frame, compose.zone_of(settings), width):
+        print(line)
+    sys.stdout.flush()
+
+
+def _frames(options: argparse.Namespace, settings: Settings) -> Iterator[Frame]:
+    """Yield frames with rates, which take two samples, an interval apart; the first look says whose io to read."""
     machine = machine_of(options)
     collector = compose.collector_of(machine, settings)
     try:
         everyone = [process.pid for process in collector.sample().processes]
-        collector.sample(everyone)
-        if not machine.scenario:
-            time.sleep(PAIR)
-        return Frame(collector.sample(everyone))
+        snapshot = collector.sample(everyone)
+        due = time.monotonic()
+        wait = 0.0 if machine.scenario else PAIR
+        for tick in itertools.count():
+            due = max(due + wait, time.monotonic())
+            time.sleep(max(0.0, due - time.monotonic()))
+            snapshot = collector.sample([process.pid for process in snapshot.processes])
+            yield Frame(snapshot, tick=tick)
+            wait = settings.interval
     finally:
         collector.close()
 

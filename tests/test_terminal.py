@@ -53,7 +53,9 @@ def restored(one, modes) -> None:
 
 def painted(one) -> list[str]:
     """The screen as soon as all of it is there: the first line and the last."""
-    return one.wait_until(lambda lines: "LIVE" in lines[0] and "quit" in lines[-1], what="the first line and the last")
+    return one.wait_until(
+        lambda lines: "LIVE" in lines[0] and lines[-1].startswith(" q "), what="the first line and the last"
+    )
 
 
 def corners(lines) -> set[tuple[int, int, str]]:

@@ -141,6 +141,14 @@ def test_config_check_names_the_mistake_and_its_line(tmp_path, capsys):
     )
 
 
+def test_config_check_names_a_variable_that_is_no_setting(monkeypatch, capsys):
+    monkeypatch.setenv("TUIMON_INTERVALL", "3")
+    assert main(["config", "check"]) == 2
+    assert capsys.readouterr().err == (
+        "tuimon: the environment variable 'TUIMON_INTERVALL' is no setting's; did you mean TUIMON_INTERVAL?\n"
+    )
+
+
 def test_config_show_says_where_a_value_came_from(tmp_path, capsys):
     path = tmp_path / "c.yaml"
     path.write_text("interval: 2 s\n")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tuimon.cli.errors import Failure
 from tuimon.cli.run import settings_for
-from tuimon.config.load import places
+from tuimon.config.load import check_environment, places
 from tuimon.config.render import to_text, to_yaml
 
 
@@ -19,7 +19,9 @@ def run(options: argparse.Namespace) -> int:
     loaded = settings_for(options)
     if options.action == "show":
         print(to_text(loaded), end="")
-    elif loaded.path:
+        return 0
+    check_environment(os.environ)
+    if loaded.path:
         print(f"{loaded.path}: no mistakes")
     else:
         tried = ", ".join(str(place) for place in places(os.environ))

@@ -58,6 +58,18 @@ def load(
     return Loaded(settings, found, origins)
 
 
+def check_environment(environ: Mapping[str, str]) -> None:
+    """Refuse a variable that looks like a setting's and is none. Raises ConfigError."""
+    known = {one.variable for one in SETTINGS.values()} | {"TUIMON_CONFIG"}
+    for name in environ:
+        if name.startswith("TUIMON_") and name not in known:
+            import difflib  # noqa: PLC0415  only a mistake needs it
+
+            near = difflib.get_close_matches(name[:60], known, n=1)
+            advice = f"; did you mean {near[0]}?" if near else ""
+            raise ConfigError(f"the environment variable {clipped(name)} is no setting's{advice}")
+
+
 def _find(path: str, environ: Mapping[str, str]) -> str:
     """Return the file to read: the one asked for, else the first of the usual places that has one, else ''."""
     if path or environ.get("TUIMON_CONFIG"):

@@ -372,6 +372,18 @@ def test_a_frame_that_cannot_be_taken_stops_nothing(tmp_path):
     history.close()
 
 
+def test_rare_commits_as_of_a_fill_leave_no_more_to_seal_than_frequent_ones(tmp_path):
+    path = tmp_path / "h.db"
+    frames = (frame(T0 + at, at % 100, processes=(process(cpu_seconds=at),)) for at in range(7200))
+    record(path, frames, commit_every=600.0)
+    db = sqlite3.connect(path)
+    assert db.execute("SELECT count(*) FROM sample").fetchone()[0] <= 1200
+    assert db.execute("SELECT sum(count) FROM batch").fetchone()[0] >= 6000
+    assert db.execute("SELECT count(*) FROM process_row WHERE level = 5").fetchone()[0] <= 180
+    assert db.execute("SELECT max(time) FROM tier_cpu_1m").fetchone()[0] >= T0 + 6540
+    db.close()
+
+
 def test_devices_that_come_and_go_reuse_their_layouts_and_leave_gaps(tmp_path):
     path = tmp_path / "h.db"
     disks = [{"sda": 1.0}, {"sda": 1.0, "sdb": 2.0}]

@@ -114,11 +114,13 @@ class _Run:
         return [NONE] * self.count if at is None else self._columns.column(at)
 
 
-def begin(db: sqlite3.Connection, segment: int, rolled: int, layouts: Mapping[int, Layout]) -> Sealing | None:
-    """Return the sealing of what is due, small ones done at once; the caller's transaction holds it."""
+def begin(
+    db: sqlite3.Connection, segment: int, rolled: int, layouts: Mapping[int, Layout], *, eager: bool = False
+) -> Sealing | None:
+    """Return the sealing of what is due, small ones (`eager`: all) done at once; the caller's transaction holds it."""
     while (found := due(db, segment, rolled)) is not None:
         sealing = Sealing(db, *found, layouts)
-        if not sealing.small:
+        if not (eager or sealing.small):
             return sealing
         sealing.step(SERIES_MASK)
         sealing.store(db)

@@ -32,6 +32,7 @@ class Housekeeping:
         self._retention = retention
         # room for the write-ahead log, the hot rows of a batch, and what a prune itself writes
         self._limit = size_cap - min(_RESERVE, size_cap // 4)
+        self._eager = False
         self._sealing: blocks.Sealing | None = None
         self._minute = self._hour = self._running = -1
         self._waiting: list[Job] = []
@@ -57,12 +58,17 @@ class Housekeeping:
                 job(db, registry, segment, now)
             del self._waiting[:1]
             return
+        self._eager = self._minute >= 0 and self._running != self._minute + 1  # commits are far apart: no tick waits
         for job in self._waiting:
             job(db, registry, segment, now)
         self._roll(db, registry, segment, int(now))
         self._waiting = [self._seal, self._prune, self._seal_processes, self._seal_minutes]
         if self._running // 60 != self._hour:
             self._waiting.append(self._prune_by_age)
+        if self._eager:
+            for job in self._waiting:
+                job(db, registry, segment, now)
+            self._waiting.clear()
 
     def committed(self, db: sqlite3.Connection) -> None:
         """Note that the transaction of `run` is in the file, and give free pages back once a minute."""
@@ -77,14 +83,19 @@ class Housekeeping:
         rollup.advance(db, segment, now, registry.layouts, registry.devices)
 
     def _seal(self, db: sqlite3.Connection, registry: Registry, segment: int, _now: float) -> None:
+        if self._sealing is not None and self._eager:
+            self._sealing.step(blocks.SERIES_MASK)
+            self._sealing.store(db)
+            self._sealing = None
         if self._sealing is None:
-            self._sealing = blocks.begin(db, segment, rollup.rolled_to(db, segment), registry.layouts)
+            rolled = rollup.rolled_to(db, segment)
+            self._sealing = blocks.begin(db, segment, rolled, registry.layouts, eager=self._eager)
 
     def _seal_processes(self, db: sqlite3.Connection, _registry: Registry, segment: int, now: float) -> None:
-        processes.seal(db, processes.LEVELS[0], segment, int(now))
+        processes.seal_all(db, processes.LEVELS[0], segment, int(now))
 
     def _seal_minutes(self, db: sqlite3.Connection, _registry: Registry, segment: int, now: float) -> None:
-        processes.seal(db, processes.LEVELS[1], segment, int(now))
+        processes.seal_all(db, processes.LEVELS[1], segment, int(now))
 
     def _prune(self, db: sqlite3.Connection, _registry: Registry, _segment: int, now: float) -> None:
         if now >= self._trusted_from:

@@ -119,6 +119,12 @@ def _rate(value: float | None) -> int:
     return UNKNOWN if value is None else round(value / RATE_STEP)
 
 
+def seal_all(db: sqlite3.Connection, level: Level, segment: int, now: int) -> None:
+    """Seal all of a level that is over; the caller's transaction holds it."""
+    while seal(db, level, segment, now):
+        pass
+
+
 def seal(db: sqlite3.Connection, level: Level, segment: int, now: int) -> bool:
     """Turn the oldest stretch of hot rows that is over into one block; return whether there was one."""
     width = level.seconds * ROWS_IN_BLOCK * 1000

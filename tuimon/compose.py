@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import gc
 import logging
@@ -300,7 +301,10 @@ class MadeUpPast(Past):
     """The history of a simulated machine: temporary, filled with a day in a process of its own when first read."""
 
     def __init__(self, machine: Machine, settings: Settings, watch: Watch, *, record: bool) -> None:
-        temporary = os.environ.get("TMPDIR") or "/tmp"  # noqa: S108  the name in it is one that nobody can know
+        temporary = Path(os.environ.get("TMPDIR") or "/tmp")  # noqa: S108  the name in it is one that nobody can know
+        for left in temporary.glob("tuimon-*-????????"):
+            if _is_left_over(left):
+                _remove(left)
         self.folder = Path(temporary, f"tuimon-{os.getpid()}-{os.urandom(4).hex()}")
         self.folder.mkdir(0o700)
         super().__init__(str(self.folder / "history.db"), settings, watch, record=record)
@@ -334,7 +338,7 @@ class MadeUpPast(Past):
                 return
             self.filler = os.posix_spawn(sys.executable, arguments, os.environ, file_actions=nowhere)
         _, status = os.waitpid(self.filler, 0)
-        if status:
+        if status and not self.ended:
             LOG.warning("the simulated past was not filled: status %d", status)
         self.filled.set()
 
@@ -345,9 +349,29 @@ class MadeUpPast(Past):
         if self.filler and not self.filled.is_set():
             os.kill(self.filler, signal.SIGKILL)
             self.filled.wait(PATIENCE)
-        for file in self.folder.iterdir():
+        _remove(self.folder)
+
+
+def _is_left_over(folder: Path) -> bool:
+    """Tell whether a temporary history is this user's and its session was killed."""
+    pid = folder.name.split("-")[1]
+    try:
+        if not pid.isdecimal() or folder.lstat().st_uid != os.getuid():
+            return False
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return False
+
+
+def _remove(folder: Path) -> None:
+    """Remove a temporary history; one that is gone already is as good."""
+    with contextlib.suppress(OSError):
+        for file in folder.iterdir():
             file.unlink()
-        self.folder.rmdir()
+        folder.rmdir()
 
 
 def fill_history(

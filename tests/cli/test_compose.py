@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -273,6 +274,21 @@ def test_a_session_that_ends_at_once_leaves_nothing_either(monkeypatch, tmp_path
     session.opened.set()
     assert session.open_archive() is None
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_session_left_goes_with_the_next_one(monkeypatch, tmp_path):
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    left = tmp_path / f"tuimon-{dead.pid}-0123abcd"
+    left.mkdir()
+    (left / "history.db").touch()
+    others = [tmp_path / f"tuimon-{os.getppid()}-0123abcd", tmp_path / "tuimon-bench-0123abcd"]
+    for other in others:
+        other.mkdir()
+    session = made_up(monkeypatch, tmp_path)
+    assert not left.exists()
+    session.close()
+    assert sorted(tmp_path.iterdir()) == sorted(others)
 
 
 def test_a_simulated_machine_with_a_history_of_its_own_keeps_it(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -9,6 +10,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -16,6 +18,7 @@ import pytest
 from recorded import BUSY, SDA, T0, frame, process, record
 
 from tuimon.history import HistoryError, Locked, open_archive, open_history
+from tuimon.history.lock import holder
 from tuimon.history.store import move_aside
 from tuimon.history.windowread import read_grid
 from tuimon.history.windows import Grid
@@ -76,6 +79,18 @@ def test_the_second_recorder_is_told_who_the_first_is(tmp_path):
     open_history(path).close()
 
 
+def test_who_only_asks_for_the_recorder_keeps_nobody_from_recording(tmp_path):
+    path = str(tmp_path / "h.db")
+    open_history(path).close()
+    with Path(f"{path}.lock").open("rb") as asking:
+        fcntl.flock(asking, fcntl.LOCK_SH)
+        timer = threading.Timer(0.002, fcntl.flock, (asking, fcntl.LOCK_UN))
+        timer.start()
+        open_history(path).close()
+        timer.join()
+    assert holder(path) is None
+
+
 def test_a_reader_needs_no_lock_and_sees_what_is_not_committed(tmp_path):
     path = str(tmp_path / "h.db")
     history = open_history(path)
@@ -105,6 +120,34 @@ def test_no_sample_is_seen_twice_or_missed_while_it_is_committed_and_sealed(tmp_
             assert times == [1000 * (T0 + at) for at in range(second + 1)]
     archive.close()
     history.close()
+
+
+def test_a_reader_in_another_thread_never_misses_a_sample_nor_sees_one_twice(tmp_path):
+    path = str(tmp_path / "h.db")
+    history = open_history(path, commit_every=2)
+    archive = open_archive(path, history)
+    written = 0
+    looks: list[tuple[int, list[int], int]] = []
+
+    def look():
+        while written < 4000:
+            least = written
+            with archive._view() as view:
+                times = [time // 1000 - T0 for chunk in view.chunks(0, 1 << 60) for time in chunk.times]
+            looks.append((least, times, written))
+
+    reader = threading.Thread(target=look)
+    reader.start()
+    for second in range(4000):
+        history.write(frame(T0 + second, 50.0))
+        written = second + 1
+    reader.join(timeout=60)
+    archive.close()
+    history.close()
+    assert len(looks) > 10
+    for least, times, most in looks:
+        assert times == list(range(len(times)))
+        assert least <= len(times) <= most + 1
 
 
 @pytest.mark.parametrize("back", [1.2, 30.0, 1800.0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 
 from tuimon.history.errors import Locked
 from tuimon.history.store import give_back
@@ -15,12 +16,10 @@ class RecorderLock:
     def __init__(self, path: str) -> None:
         self.path = f"{path}.lock"
         self._fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not (_taken(self._fd) or (_pid(self._fd) is None and _taken_soon(self._fd))):
             pid = _pid(self._fd)
             os.close(self._fd)
-            raise Locked(path, pid) from None
+            raise Locked(path, pid)
         give_back(self.path)
         os.ftruncate(self._fd, 0)
         os.pwrite(self._fd, f"{os.getpid()}\n".encode(), 0)
@@ -31,6 +30,20 @@ class RecorderLock:
             os.ftruncate(self._fd, 0)
             os.close(self._fd)
             self._fd = -1
+
+
+def _taken(fd: int) -> bool:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _taken_soon(fd: int) -> bool:
+    """Try once more: who holds a lock without a pid in it is most likely only asking, as `holder` does."""
+    time.sleep(0.01)
+    return _taken(fd)
 
 
 def holder(path: str) -> int | None:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -472,3 +473,20 @@ def test_a_copy_on_a_read_only_folder_can_be_read(tmp_path):
     assert len(archive.spans()) == 1
     archive.close()
     folder.chmod(0o700)
+
+
+def test_no_tick_encodes_more_than_sixteen_series(tmp_path):
+    history = open_history(str(tmp_path / "h.db"))
+    disks = {f"sd{number}": 1.0 for number in range(40)}
+    waiting = [0]
+    for second in range(680):
+        history.write(frame(T0 + second, 5.0, disks))
+        sealing = history._housekeeping._sealing
+        waiting.append(len(sealing._waiting) if sealing else 0)
+    steps = [before - after for before, after in pairwise(waiting) if after < before]
+    assert len(steps) > 10
+    assert max(steps) <= 16
+    history.close()
+    db = sqlite3.connect(history.path)
+    assert db.execute("SELECT count(*) FROM block").fetchone()[0] == len(history._layout.series)
+    db.close()

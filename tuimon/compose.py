@@ -64,10 +64,11 @@ def dashboard(machine: Machine, settings: Settings, *, record: bool = True) -> i
     from tuimon.pipeline.loop import Pipeline
     from tuimon.sources.live import LiveSource
 
+    began = time.time()
     watch = watch_of(settings)
-    past = past_of(machine, settings, watch, record=record)
+    past = past_of(machine, settings, watch, began, record=record)
     pipeline = Pipeline(
-        collector_of(machine, settings),
+        collector_of(machine, settings, began),
         evaluate=watch,
         open_sink=past.open_sink if past.record else None,
         interval=settings.interval,
@@ -89,7 +90,7 @@ def dashboard(machine: Machine, settings: Settings, *, record: bool = True) -> i
                 source=source,
                 open_archive=past.open_archive,
                 interval=settings.interval,
-                theme=settings.ui.theme,
+                theme=theme_of(settings, os.environ),
                 ascii_only=ascii_only(settings, os.environ),
                 tz=zone_of(settings),
                 network_bits=settings.ui.network_bits,
@@ -104,12 +105,14 @@ def dashboard(machine: Machine, settings: Settings, *, record: bool = True) -> i
         past.close()
 
 
-def collector_of(machine: Machine, settings: Settings) -> Collector:
-    """Return what reads a machine."""
+def collector_of(machine: Machine, settings: Settings, began: float | None = None) -> Collector:
+    """Return what reads a machine. A simulated one had been up for its days when the session `began`."""
     if machine.scenario:
         from tuimon.collectors.simulated import open_simulated
 
-        return open_simulated(machine.scenario, machine.seed, interval=settings.interval, start=time.time())
+        return open_simulated(
+            machine.scenario, machine.seed, interval=settings.interval, booted_at=booted_at(began or time.time())
+        )
     from tuimon.collectors import open_collector
 
     wanted = settings.collectors
@@ -165,6 +168,11 @@ def watch_of(settings: Settings) -> Watch:
     return Watch(rules)
 
 
+def theme_of(settings: Settings, environ: Mapping[str, str]) -> str:
+    """Return the theme: as set, without colours where the user wants none (https://no-color.org)."""
+    return "monochrome" if environ.get("NO_COLOR") else settings.ui.theme
+
+
 def ascii_only(settings: Settings, environ: Mapping[str, str]) -> bool:
     """Tell whether the terminal has no more than ASCII: as set, else by its locale."""
     if settings.ui.glyphs != "auto":
@@ -183,10 +191,17 @@ def zone_of(settings: Settings) -> tzinfo | None:
 # -- The past ---------------------------------------------------------------------------------------------------------
 
 
-def past_of(machine: Machine, settings: Settings, watch: Watch, *, record: bool) -> Past:
+def booted_at(began: float) -> float:
+    """Return when a simulated machine was started, whose session began at a moment (both epoch seconds)."""
+    from tuimon.collectors.simulated.machine import UPTIME
+
+    return began // 1 - UPTIME
+
+
+def past_of(machine: Machine, settings: Settings, watch: Watch, began: float = 0.0, *, record: bool) -> Past:
     """Return the history of a session: this machine's, one that was named, or a temporary one."""
     if machine.scenario and not settings.history.path:
-        return MadeUpPast(machine, settings, watch, record=record)
+        return MadeUpPast(machine, settings, watch, began, record=record)
     if machine.root and not settings.history.path:
         return Past("", settings, watch, record=False)
     path, note = history_path(settings)
@@ -300,7 +315,7 @@ class Past:
 class MadeUpPast(Past):
     """The history of a simulated machine: temporary, filled with a day in a process of its own when first read."""
 
-    def __init__(self, machine: Machine, settings: Settings, watch: Watch, *, record: bool) -> None:
+    def __init__(self, machine: Machine, settings: Settings, watch: Watch, began: float, *, record: bool) -> None:
         temporary = Path(os.environ.get("TMPDIR") or "/tmp")  # noqa: S108  the name in it is one that nobody can know
         for left in temporary.glob("tuimon-*-????????"):
             if _is_left_over(left):
@@ -309,6 +324,7 @@ class MadeUpPast(Past):
         self.folder.mkdir(0o700)
         super().__init__(str(self.folder / "history.db"), settings, watch, record=record)
         self.machine = machine
+        self.began = began or time.time()
         self.filler = 0
         self.filled = threading.Event()
         self.ended = False
@@ -330,8 +346,8 @@ class MadeUpPast(Past):
 
     def _fill(self) -> None:
         words = ("fill", self.machine.scenario, "--seed", str(self.machine.seed), "--quick", "--history", self.path)
-        interval = ("--interval", str(self.settings.interval))
-        arguments = [sys.executable, "-m", "tuimon", *words, *interval]
+        times = ("--interval", str(self.settings.interval), "--until", repr(self.began))
+        arguments = [sys.executable, "-m", "tuimon", *words, *times]
         nowhere = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1, 2)]
         with self.lock:
             if self.ended:
@@ -388,7 +404,14 @@ def fill_history(
 
     span = end - start
     incidents = before_live(span) if quick else (at_the_end(span),)
-    simulated = open_simulated(machine.scenario, machine.seed, start=start, incident=incidents)
+    # the past of a session ends as the session begins: the same hour of the machine's day, the same processes
+    simulated = open_simulated(
+        machine.scenario,
+        machine.seed,
+        incident=incidents,
+        start=None if quick else start,
+        booted_at=booted_at(end) if quick else None,
+    )
     stretches = fill.quick(end) if quick else fill.even(end, settings.interval)
     history = open_history(path, settings, commit_every=COMMIT_FILLED)
     try:

@@ -191,6 +191,7 @@ RECORDERS = st.builds(
     reason=HARMLESS,
     pid=st.none() | st.integers(1, 2**22),
     interval=st.floats(1, 60),
+    by=st.sampled_from(["", "dashboard", "record"]),
 )
 
 

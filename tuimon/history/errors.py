@@ -8,10 +8,15 @@ class HistoryError(Exception):
 
 
 class Locked(HistoryError):  # noqa: N818  no fault, a state that callers act on
-    """Another process records into this file; `pid` is what its lock file says, None where that is unreadable."""
+    """Another process records into this file; `pid` is what its lock file says, None where that is unreadable.
 
-    def __init__(self, path: str, pid: int | None) -> None:
+    `by` is which kind of tuimon that is, `bytes` what the history takes on disk; '' and 0 where that is not known.
+    """
+
+    def __init__(self, path: str, pid: int | None, by: str = "", bytes: int = 0) -> None:  # noqa: A002  as in Recorder
         holder = f"process {pid}" if pid else "another process"
         super().__init__(f"{path} is being recorded by {holder}")
         self.path = path
         self.pid = pid
+        self.by = by
+        self.bytes = bytes

@@ -23,17 +23,19 @@ def open_history(
     size_cap: int = 512 * MIB,
     commit_every: float = 5.0,
     interval: float = 1.0,
+    by: str = "",
 ) -> History:
     """Open a history to record into, made if it is not there.
 
-    `size_cap` is in bytes, `commit_every` and `interval` (of the samples) in seconds. Raises Locked where another
+    `size_cap` is in bytes, `commit_every` and `interval` (of the samples) in seconds; `by` says to
+    others which kind of tuimon records. Raises Locked where another
     process records into it, HistoryError where it is of a newer version or of another machine or cannot be opened.
     A damaged file is moved aside and a new one begun; `status().reason` says so.
     """
     path = str(path)
     try:
         store.prepare_folder(path)
-        lock = RecorderLock(path)
+        lock = RecorderLock(path, by)
     except OSError as error:
         raise HistoryError(f"{path}: cannot be recorded into: {error.strerror}") from error
     try:

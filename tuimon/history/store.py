@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Final
 
+from tuimon.config.places import SYSTEM_HISTORY
 from tuimon.history import schema
 from tuimon.history.errors import HistoryError
 
@@ -28,6 +29,11 @@ def prepare_folder(path: str) -> None:
         give_back(str(folder))
 
 
+def file_mode(path: str) -> int:
+    """Return the mode of a new history: in the machine's own folder its group may read it, elsewhere nobody else may."""
+    return 0o640 if os.path.dirname(path) == os.path.dirname(SYSTEM_HISTORY) else 0o600  # noqa: PTH120  on the start's path
+
+
 def give_back(path: str) -> None:
     """Under sudo, give a file that was made in a user's own folder to that user."""
     uid, gid = os.environ.get("SUDO_UID", ""), os.environ.get("SUDO_GID", "")
@@ -41,7 +47,7 @@ def give_back(path: str) -> None:
 def open_writer(path: str) -> sqlite3.Connection:
     """Open a history to record into, made if it is not there. Raises sqlite3.DatabaseError where it is damaged."""
     if not os.path.exists(path):  # noqa: PTH110  on the start's path
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, file_mode(path)))
         give_back(path)
     connection = sqlite3.connect(path, timeout=_TIMEOUT, isolation_level=None, check_same_thread=False)
     try:

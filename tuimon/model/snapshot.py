@@ -119,7 +119,7 @@ class Recorder:
     """How recording goes: what the header says.
 
     mode: "here" this program records; "other" another process does, `pid` if known; "off" nobody does, `reason`
-    says why.
+    says why. `by` is which kind of tuimon another process is ("record": one without a screen), '' if not known.
     """
 
     mode: Literal["here", "other", "off"]
@@ -128,6 +128,7 @@ class Recorder:
     reason: str = ""
     pid: int | None = None
     interval: float = 1.0
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,8 @@ class Recording:
     def _stand_by(self, held: Held, message: str) -> None:
         """Leave the recording to who holds the file, and ask again with the next frame."""
         self._trouble = message
-        self.status = Recorder("other", path=held.path, pid=held.pid, reason=message)
+        by, size = getattr(held, "by", ""), getattr(held, "bytes", 0)
+        self.status = Recorder("other", path=held.path, bytes=size, pid=held.pid, reason=message, by=by)
 
     def _fail(self, what: str, error: Exception, now: float) -> None:
         reason = harmless(f"{what}: {str(error) or type(error).__name__}", 200)

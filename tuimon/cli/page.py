@@ -57,6 +57,8 @@ def _numbers(snapshot: Snapshot) -> Iterator[str]:
     if load.load1 is not None:
         yield _row("load", f"{load.load1:.2f} {load.load5 or 0:.2f} {load.load15 or 0:.2f}")
     yield _memory(snapshot.memory)
+    if snapshot.memory.limit_bytes is not None:
+        yield _limit(snapshot.memory)
     yield _swap(snapshot.swap)
     if snapshot.pressure is not None:
         yield _pressure(snapshot.pressure)
@@ -79,7 +81,8 @@ def _cpu(cpu: f.Cpu) -> str:
     )
     detail = "  ".join(f"{name} {units.percent(value)}" for name, value in shares)
     frequency = "" if cpu.frequency_hertz is None else f"  {units.hertz(cpu.frequency_hertz)}"
-    return _row("cpu", f"{units.percent(cpu.busy_percent)} %  {detail}{frequency}")
+    limit = "" if cpu.limit_cores is None else f"  limit {cpu.limit_cores:g} cores"
+    return _row("cpu", f"{units.percent(cpu.busy_percent)} %  {detail}{frequency}{limit}")
 
 
 def _memory(memory: f.Memory) -> str:
@@ -88,6 +91,14 @@ def _memory(memory: f.Memory) -> str:
         f"{units.percent(memory.used_percent)} %  used {units.size(memory.used_bytes)}"
         f" of {units.size(memory.total_bytes)}  available {units.size(memory.available_bytes)}"
         f"  cached {units.size(memory.cached_bytes)}  buffers {units.size(memory.buffers_bytes)}",
+    )
+
+
+def _limit(memory: f.Memory) -> str:
+    return _row(
+        "limit",
+        f"{units.percent(memory.limit_used_percent)} %  used {units.size(memory.limit_used_bytes)}"
+        f" of {units.size(memory.limit_bytes)} (of this cgroup)",
     )
 
 

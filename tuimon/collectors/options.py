@@ -67,6 +67,7 @@ CADENCES: Final[Mapping[str, float]] = {
     "interface": 5.0,
     "sensor": 10.0,
     "battery": 10.0,
+    "limit": 10.0,
     "host": 60.0,
     "io": 5.0,
     "idle": 20.0,

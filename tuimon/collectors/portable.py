@@ -65,6 +65,7 @@ class PortableCollector:
         }
         self._last: dict[str, Any] = {}
         self._before: dict[str, Any] = {}
+        self._limits = limit_reader(options)
         self._processes = PortableProcesses(options)
         self._visible: Sequence[int] = ()
         self._found: tuple[Process, ...] | None = None
@@ -145,7 +146,9 @@ class PortableCollector:
         if gone and total > 0:
             user, nice, system, _, iowait, irq, softirq, steal, guest, guest_nice = (100.0 * x / total for x in gone)
             rates = (user + nice, system + irq + softirq, iowait, irq + softirq, steal, guest + guest_nice)
-        fields: tuple[Any, ...] = (busy_percent(gone), *rates, hertz, *now[:8], psutil.cpu_count() or 0)
+        cores, limit = psutil.cpu_count() or 0, self._limits(tick)[0]
+        held = limit if limit is not None and limit < cores else None
+        fields: tuple[Any, ...] = (busy_percent(gone), *rates, hertz, *now[:8], cores, held)
         return f.Cpu(*fields)
 
     def _core(self, tick: Tick) -> tuple[f.Core, ...]:
@@ -162,10 +165,11 @@ class PortableCollector:
     def _load(_tick: Tick) -> f.Load:
         return f.Load(*psutil.getloadavg())
 
-    @staticmethod
-    def _memory(_tick: Tick) -> f.Memory:
+    def _memory(self, tick: Tick) -> f.Memory:
         found = psutil.virtual_memory()
         used = found.total - found.available
+        _, limit, limit_used = self._limits(tick)
+        held = limit is not None and limit < found.total
         return f.Memory(
             ratio(used, found.total),
             used,
@@ -176,6 +180,7 @@ class PortableCollector:
             getattr(found, "shared", None),
             None,
             found.total,
+            *((limit, limit_used, ratio(limit_used, limit)) if held else (None, None, None)),
         )
 
     def _swap(self, tick: Tick) -> f.Swap:
@@ -277,6 +282,15 @@ def replaced(snapshot: Snapshot, system: f.System, faults: tuple[Any, ...]) -> S
     from dataclasses import replace  # noqa: PLC0415  slow to import, and only here
 
     return replace(snapshot, system=system, faults=faults)
+
+
+def limit_reader(options: Options) -> Callable[[Tick], tuple[float | None, int | None, int | None]]:
+    """Return what tells the limits of tuimon's cgroup; psutil knows nothing of them, and only Linux has cgroups."""
+    if not psutil.LINUX:
+        return lambda _tick: (None, None, None)
+    from tuimon.collectors.linux.limits import LimitReader  # noqa: PLC0415  not elsewhere
+
+    return LimitReader(os.path.dirname(psutil.PROCFS_PATH).rstrip("/"), options).limits
 
 
 def frequency(_tick: Tick) -> float | None:

@@ -16,6 +16,7 @@ MEMINFO = "/proc/meminfo"
 DISKSTATS = "/proc/diskstats"
 NETDEV = "/proc/net/dev"
 STATVFS = "statvfs(3)"
+CGROUP = "/sys/fs/cgroup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,13 @@ class Cpu:
     softirq_seconds_total: float | None = metric("seconds", "soft interrupts", STAT, kind="counter")
     steal_seconds_total: float | None = metric("seconds", "taken by the hypervisor", STAT, kind="counter")
     cores: int = 0
+    limit_cores: float | None = metric(
+        "count",
+        "cores that tuimon's cgroup may use (quota, cpuset); unknown without a limit",
+        CGROUP,
+        resolution=0.01,
+        recorded=False,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,13 @@ class Memory:
     shared_bytes: int | None = metric("bytes", "Shmem: tmpfs and shared memory", MEMINFO)
     dirty_bytes: int | None = metric("bytes", "waiting to be written back", MEMINFO)
     total_bytes: int | None = metric("bytes", "MemTotal: usable by the kernel", MEMINFO)
+    limit_bytes: int | None = metric(
+        "bytes", "most that tuimon's cgroup may use; unknown without a limit", CGROUP, recorded=False
+    )
+    limit_used_bytes: int | None = metric(
+        "bytes", "used under that limit, less page cache that is easily given back", CGROUP, recorded=False
+    )
+    limit_used_percent: float | None = metric("percent", "used under that limit, of the limit", CGROUP, recorded=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from tuimon.collectors.linux.devices import DiskReader, NetworkReader, TcpReader
 from tuimon.collectors.linux.filesystems import FilesystemReader
 from tuimon.collectors.linux.identity import HostReader
 from tuimon.collectors.linux.kept import Kept, number_after
+from tuimon.collectors.linux.limits import LimitReader
 from tuimon.collectors.linux.memory import MemoryReader, PressureReader
 from tuimon.collectors.linux.own import SelfReader
 from tuimon.collectors.linux.processes import ProcessReader
@@ -38,9 +39,10 @@ class LinuxCollector:
         self._loadavg = Kept(f"{root}/proc/loadavg")
         self._files = Kept(f"{root}/proc/sys/fs/file-nr")
         self._unread: Exception | None = None
-        self._processors = Processors(root, options)
+        limits = LimitReader(root, options)
+        self._processors = Processors(root, options, limits)
         self._counters = Counters()
-        self._memory = MemoryReader(root)
+        self._memory = MemoryReader(root, limits)
         self._pressure = PressureReader(root)
         self._disk = DiskReader(root, options)
         self._filesystem = FilesystemReader(root, options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from tuimon.collectors.linux.kept import Kept, number_after
+from tuimon.collectors.linux.limits import LimitReader, below
 from tuimon.collectors.rates import rate, ratio
 from tuimon.collectors.tick import Tick
 from tuimon.model.families import Memory, Pressure, Swap
@@ -21,7 +22,8 @@ def meminfo(raw: bytes, key: bytes) -> int | None:
 class MemoryReader:
     """Reads the families memory and swap, which share /proc/meminfo."""
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, limits: LimitReader) -> None:
+        self._limits = limits
         self._meminfo = Kept(f"{root}/proc/meminfo")
         self._vmstat = Kept(f"{root}/proc/vmstat", records=True, size=16384)
         self._raw = b""
@@ -58,7 +60,13 @@ class MemoryReader:
             meminfo(raw, b"Shmem"),
             meminfo(raw, b"Dirty"),
             total,
+            *self._limit(tick, total),
         )
+
+    def _limit(self, tick: Tick, total: int | None) -> tuple[int | None, int | None, float | None]:
+        """Return the limit, what is used under it, that in percent of it."""
+        _, limit, used = self._limits.limits(tick)
+        return (limit, used, ratio(used, limit)) if below(limit, total) else (None, None, None)
 
     def swap(self, tick: Tick) -> Swap:
         """Return swap space and its traffic."""

@@ -7,6 +7,7 @@ import os
 from typing import Any, Final
 
 from tuimon.collectors.linux.kept import number_after, read_number
+from tuimon.collectors.linux.limits import LimitReader, below
 from tuimon.collectors.options import Options
 from tuimon.collectors.rates import rate
 from tuimon.collectors.tick import Every, Tick
@@ -47,7 +48,7 @@ def shares(now: Times, before: Times | None) -> Times | None:
     return user, nice, system, max(idle, 0), max(iowait, 0), irq, softirq, steal, max(guest, 0), max(guest_nice, 0)
 
 
-def make_cpu(now: Times, spent: Times | None, cores: int, hertz: float | None) -> Cpu:
+def make_cpu(now: Times, spent: Times | None, cores: int, hertz: float | None, limit_cores: float | None = None) -> Cpu:
     """Return the machine's family; `spent` is what `shares` said, None for unknown rates."""
     busy = user = system = iowait = irq = steal = guest = None
     total = sum(spent[:8]) if spent else 0
@@ -56,7 +57,7 @@ def make_cpu(now: Times, spent: Times | None, cores: int, hertz: float | None) -
         user, system = (spent[0] + spent[1]) * 100.0 / total, (spent[2] + spent[5] + spent[6]) * 100.0 / total
         iowait, irq = spent[4] * 100.0 / total, (spent[5] + spent[6]) * 100.0 / total
         steal, guest = spent[7] * 100.0 / total, (spent[8] + spent[9]) * 100.0 / total
-    fields: tuple[Any, ...] = (busy, user, system, iowait, irq, steal, guest, hertz, *seconds(now), cores)
+    fields: tuple[Any, ...] = (busy, user, system, iowait, irq, steal, guest, hertz, *seconds(now), cores, limit_cores)
     return Cpu(*fields)
 
 
@@ -75,7 +76,8 @@ def make_core(name: str, now: Times, spent: Times | None) -> Core:
 class Processors:
     """Turns the /proc/stat of each sample into the families cpu and core."""
 
-    def __init__(self, root: str, options: Options) -> None:
+    def __init__(self, root: str, options: Options, limits: LimitReader) -> None:
+        self._limits = limits
         self._before: dict[str, Times] = {}
         self._lines: list[tuple[str, Times]] = []
         self._spent: dict[str, Times | None] = {}
@@ -90,8 +92,9 @@ class Processors:
 
     def cpu(self, tick: Tick) -> Cpu:
         """Return the machine as a whole; raises LookupError when the file has no such line."""
-        now = self._before[""]
-        return make_cpu(now, self._spent[""], len(self._lines) - 1, self._frequency.read(tick))
+        now, cores, limit = self._before[""], len(self._lines) - 1, self._limits.limits(tick).cores
+        held = limit if below(limit, cores) else None
+        return make_cpu(now, self._spent[""], cores, self._frequency.read(tick), held)
 
     def core(self, _tick: Tick) -> tuple[Core, ...]:
         """Return the cores that are on line."""

@@ -66,7 +66,21 @@ def _draw(view: View, width: int, height: int, *, core_rows: int) -> list[Row]:
     body.extend([[(" ", ""), *row] for row in cores])
     figure: Row = [*mark(view.alert("cpu"), ascii_only=view.ascii_only), (f"{percent(cpu.busy_percent):>5} %", "cpu")]
     focus = view.focus == "cpu"
-    return box([("CPU", "title")], figure, body, width, height, focus=focus, ascii_only=view.ascii_only)
+    return box(
+        [("CPU", "title"), *_limit(view, width)], figure, body, width, height, focus=focus, ascii_only=view.ascii_only
+    )
+
+
+def _limit(view: View, width: int) -> Row:
+    """Return how many cores the cgroup that tuimon runs in may use, where that is fewer than there are."""
+    limit = view.snapshot.cpu.limit_cores
+    if limit is None or width < 40:
+        return []
+    return [
+        (" limit ", "label"),
+        (f"{limit:.2g}" if limit < 10 else f"{limit:.0f}", "value"),
+        (" core" if limit == 1 else " cores", "label"),
+    ]
 
 
 def _load(view: View) -> Row:

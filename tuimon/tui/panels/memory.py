@@ -26,9 +26,10 @@ def draw(view: View, width: int, height: int) -> list[Row]:
     body: list[Row] = []
     if height >= 5:
         body.append([(" ", ""), *parts(view, inner)])
-    detail = enough = height >= 14
     swap = [_swap(view, inner)] if height >= 5 else []
-    extra = [_more(view, inner)] if detail and enough else []
+    extra = [_more(view, inner)] if height >= 14 else []
+    if height >= 5 and memory.limit_bytes is not None:
+        extra.append(_limit(view, inner))
     rows = height - 2 - len(body) - len(swap) - len(extra)
     if rows > 0:
         values = view.column(USED, 2 * inner)
@@ -69,6 +70,14 @@ def _more(view: View, width: int) -> Row:
         ("dirty", size(memory.dirty_bytes)),
     ]
     return labelled(pairs, width, "  ")
+
+
+def _limit(view: View, width: int) -> Row:
+    """Return the limit of the cgroup that tuimon runs in: under it less is to be had than the machine has."""
+    memory = view.snapshot.memory
+    used = f", used {size(memory.limit_used_bytes)} ({percent(memory.limit_used_percent, 0)} %)"
+    row: Row = [("limit ", "label"), (size(memory.limit_bytes), "value")]
+    return [*row, (used, "value")] if width >= row_width(row) + len(used) else row
 
 
 def _swap(view: View, width: int) -> Row:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual import events
 
 from tuimon.tui.keys import KEYS
 from tuimon.tui.style import THEMES
@@ -187,3 +188,22 @@ async def test_a_source_that_falls_silent_is_not_called_live(dashboard, monkeypa
         assert "STALE 1 min" in text_of(app)
         assert "LIVE" not in text_of(app)
         await pilot.pause()
+
+
+async def test_letters_typed_right_after_the_slash_are_the_filters(dashboard):
+    async with dashboard() as (app, pilot):
+        sort = app.desk.table.sort
+        for key in ("slash", "s", "s", "h", "d"):
+            app.canvas.post_message(events.Key(key, "/" if key == "slash" else key))
+        await pilot.pause()
+        assert app.desk.table.words == "sshd"
+        assert app.desk.table.sort is sort
+
+
+async def test_ascii_is_ascii_in_the_help_too(dashboard):
+    async with dashboard(ascii_only=True) as (app, pilot):
+        assert text_of(app).isascii()
+        await pilot.press("question_mark")
+        await pilot.pause()
+        strips = app.screen._compositor.render_strips()
+        assert all(strip.text.isascii() for strip in strips), [s.text for s in strips if not s.text.isascii()]

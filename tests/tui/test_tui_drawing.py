@@ -52,7 +52,10 @@ def test_every_row_is_as_wide_as_the_terminal(frame, width, height, ascii_only, 
     view = View(frame, flat, half=True, ascii_only=ascii_only, focus="cpu")
     table = Table()
     table.update(frame.snapshot.processes)
-    check_size(page.draw(view, table, wish, width, height), width, height)
+    drawn = page.draw(view, table, wish, width, height)
+    check_size(drawn, width, height)
+    if ascii_only:
+        assert all(shown(row).isascii() for row in drawn.rows)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextvars
 import gc
 import logging
+import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from textual.actions import parse
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 
@@ -24,6 +27,7 @@ from tuimon.tui.style import THEMES
 if TYPE_CHECKING:
     import asyncio
 
+    from rich.console import RenderableType
     from textual import events
     from textual.screen import Screen
 
@@ -34,14 +38,20 @@ SILENCE: Final = 5.0
 """Seconds between two looks whether frames still come."""
 
 
+DESK: Final[dict[str, tuple[Any, ...]]] = {
+    name: parse(key.action)[2] for key in KEYS for name in key.names if key.action.startswith("desk(")
+}
+"""Key -> what it does to the desk: (method, arguments...)."""
+
+
 def _bindings(*, control: bool) -> list[BindingType]:
-    """Return the bindings of the key table: those with Ctrl, which work everywhere, or those of the overview."""
+    """Return the bindings of the keys that are not the desk's: those with Ctrl work everywhere."""
     return [
         Binding(name, f"app.{key.action}", key.word or key.help, show=False, priority=control)
         for key in KEYS
         if key.action != "command_palette"
         for name in key.names
-        if name.startswith("ctrl+") is control
+        if name not in DESK and name.startswith("ctrl+") is control
     ]
 
 
@@ -65,7 +75,7 @@ class Dashboard(App[int]):
         self.canvas = Overview(THEMES.get(session.theme, THEMES["tuimon-dark"]))
         self.recent = Recent(KEPT, session.interval)
         self.frame: Frame | None = None
-        self.failure: Exception | None = None
+        self.failure: BaseException | None = None
         self._past_wanted = True
         self._heard_at = time.monotonic()
         self._stop_listening: Callable[[], None] | None = None
@@ -186,7 +196,7 @@ class Dashboard(App[int]):
         """Show every key."""
         from tuimon.tui.help import Help  # noqa: PLC0415  its widgets are not needed for the first paint
 
-        self.push_screen(Help())
+        self.push_screen(Help(ascii_only=self.session.ascii_only))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002  Textual's
         """Offer the key table in the palette."""
@@ -199,11 +209,17 @@ class Dashboard(App[int]):
         self.call_next(self.run_action, action)
 
     def _typed(self, event: events.Key) -> bool:
-        """Take a key for the filter that is being typed; return whether it was taken."""
-        if not self.desk.typing:
+        """Take a key of the desk, or of the filter that is being typed; return whether it was taken.
+
+        At once, not by a binding: that would come after the next key, which may be a letter of the filter.
+        """
+        if self.desk.typing:
+            self.desk.type(event.key, event.character)
+            self._changed()
+        elif event.key in DESK:
+            self.action_desk(*DESK[event.key])
+        else:
             return False
-        self.desk.type(event.key, event.character)
-        self._changed()
         return True
 
     def on_paste(self, event: events.Paste) -> None:
@@ -242,6 +258,13 @@ class Dashboard(App[int]):
         else:
             LOG.error("the event loop says: %s", told.get("message"))
 
+    def panic(self, *renderables: RenderableType) -> None:
+        """Leave with one line when Textual itself gives up: the log has what it says."""
+        told = "; ".join(str(renderable) for renderable in renderables)
+        self.failure = self.failure or sys.exception() or RuntimeError("the terminal cannot be used any more")
+        LOG.error("Textual gave up: %s", told, exc_info=sys.exception())
+        self._close_messages_no_wait()
+
     def _fatal_error(self) -> None:
         """Leave with one line instead of a traceback; the log has it whole."""
         self.failure = self._exception
@@ -255,6 +278,10 @@ def run(session: Session) -> int:
     The caller stops the source. A fault of the dashboard itself is raised again, after the terminal was restored.
     """
     gc.set_threshold(20_000, 20, 50)
+    if os.name == "posix":
+        from tuimon.tui import driver  # noqa: PLC0415  Windows has another one
+
+        driver.install()
     app = Dashboard(session)
     code = app.run(mouse=session.mouse)
     if app.failure is not None:

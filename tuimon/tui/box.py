@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tuimon.tui.style import Row, cells, padded, row_width
+from tuimon.tui.style import Row, cells, cut, padded, row_width
 
 ROUND = "╭╮╰╯─│"
 PLAIN = "++++-|"
@@ -31,6 +31,9 @@ def _top(title: Row, figure: Row, width: int, style: str, marks: str) -> Row:
     if room < 0:
         end, room = [(marks[4] + marks[1], style)], width - row_width(left) - 2
     if room < 0:
+        left = [left[0], *cut(title, max(0, width - 6)), (" ", style)] if width > 8 else []
+        room = width - row_width(left) - 2
+    if not left:
         return padded([(marks[0] + marks[4] * (width - 2) + marks[1], style)], width, style)
     return [*left, (marks[4] * room, style), *end]
 
@@ -60,4 +63,16 @@ def labelled(pairs: list[tuple[str, str]], width: int, gap: str = "   ") -> Row:
         row += [(gap, "")] if row else []
         row += [(label + " ", "label"), (value, "value")]
         used += need
+    return row
+
+
+def whole(parts: list[Row], width: int) -> Row:
+    """Return as many parts as fit whole, in their order."""
+    row: Row = []
+    used = 0
+    for part in parts:
+        used += row_width(part)
+        if used > width:
+            break
+        row += part
     return row

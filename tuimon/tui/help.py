@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tuimon.tui.keys import GROUPS, KEYS, MOUSE
+from tuimon.tui.plain import plain
 
 
 def help_text() -> Text:
@@ -42,18 +43,26 @@ class Help(ModalScreen[None]):
     Help { align: center middle; }
     Help VerticalScroll { width: 90%; max-width: 84; height: auto; max-height: 90%; border: round $accent;
         background: $surface; padding: 0 2; }
+    Help VerticalScroll.ascii { border: ascii $accent; scrollbar-size: 0 0; }
     Help Static { width: 100%; height: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,f1,enter", "dismiss", "close", show=False),
     ]
 
+    def __init__(self, *, ascii_only: bool = False) -> None:
+        super().__init__()
+        self._ascii_only = ascii_only
+
     def compose(self) -> ComposeResult:
         """Textual's own."""
-        with VerticalScroll() as box:
-            box.border_title = "tuimon · keys"
+        text = help_text()
+        with VerticalScroll(classes="ascii" if self._ascii_only else "") as box:
+            box.border_title = "tuimon: keys"
             box.border_subtitle = "Esc closes"
-            yield Static(help_text())
+            if self._ascii_only:
+                text.plain = plain(text.plain)
+            yield Static(text)
 
     def on_click(self) -> None:
         """Close on a click anywhere."""

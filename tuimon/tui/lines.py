@@ -41,6 +41,8 @@ def header(view: View, width: int) -> Row:
         end += [(f"self {percent(own.cpu_percent)}% {size(own.memory_bytes)}   ", "header.dim")]
     end += recording(view, width)
     end += _live(view)
+    if width < 32:
+        return between(left, _live(view), width, style="header")
     end += [(clock(snapshot.time, view.tz) if width >= 60 else clock(snapshot.time, view.tz)[:8], "header.bright")]
     end.append((" ", "header"))
     for fact in filter(None, facts):
@@ -192,21 +194,31 @@ def _spark(view: View, keys: list[SeriesKey], n: int) -> tuple[str, str]:
 def figures(view: View, width: int) -> list[Row]:
     """Return CPU and memory, disk and network in two lines, for the smallest screens."""
     snapshot, half = view.snapshot, width // 2
-    n = max(0, half - 14)
-    graph = [spark(view.column(key, n), n, 100, ascii_only=view.ascii_only) for key in (cpu.BUSY, memory.USED)]
-    first = [
-        *padded([(" cpu", "label"), (f"{percent(snapshot.cpu.busy_percent, 0):>4} % ", "value"), (graph[0], "cpu"),
-                 *mark(view.alert("cpu"), ascii_only=view.ascii_only)], half),
-        *padded([(" mem", "label"), (f"{percent(snapshot.memory.used_percent, 0):>4} % ", "value"), (graph[1], "memory"),
-                 *mark(view.alert("memory"), ascii_only=view.ascii_only)], width - half),
-    ]  # fmt: skip
     written = [disk.total(snapshot.disk, f"{way}_bytes_per_second") for way in ("read", "write")]
     moved = [network.total(snapshot.network, f"{way}_bytes_per_second") for way in ("receive", "transmit")]
-    second = [
-        *padded([(" dsk", "label"), (f"{rate(_sum(written)):>10}", "disk")], half),
-        *padded([(" net", "label"), (f"{rate(_sum(moved)):>10}", "network")], width - half),
+    return [
+        [
+            *_share(view, "cpu", cpu.BUSY, snapshot.cpu.busy_percent, half),
+            *_share(view, "mem", memory.USED, snapshot.memory.used_percent, width - half),
+        ],
+        [
+            *_speed("dsk", _sum(written), "disk", half),
+            *_speed("net", _sum(moved), "network", width - half),
+        ],
     ]
-    return [first, second]
+
+
+def _share(view: View, label: str, key: SeriesKey, value: float | None, width: int) -> Row:
+    """Return a percentage with a small chart of its past, where there is room, and the mark of its alert."""
+    graph = max(0, width - 14)
+    past = spark(view.column(key, graph), graph, 100, ascii_only=view.ascii_only)
+    row: Row = [(f" {label}", "label"), (f"{percent(value, 0):>4}%", "value"), (f" {past} ", key.family)]
+    return padded([*row, *mark(view.alert(key.family), ascii_only=view.ascii_only)], width)
+
+
+def _speed(label: str, value: float | None, style: str, width: int) -> Row:
+    text = f"{rate(value):>10}" if width >= 15 else f"{compact_rate(value):>5}"
+    return padded([(f" {label}", "label"), (text, style)], width)
 
 
 def _sum(values: list[float | None]) -> float | None:

@@ -9,6 +9,7 @@ from tuimon.tui import lines
 from tuimon.tui.box import beside, box
 from tuimon.tui.keys import Key
 from tuimon.tui.panels import PANELS
+from tuimon.tui.plain import plain_row
 from tuimon.tui.style import Row, cells, fit, padded, row_width
 from tuimon.tui.table import Table
 from tuimon.tui.view import View
@@ -78,6 +79,8 @@ def draw(view: View, table: Table, wish: Wish, width: int, height: int) -> Page:
     else:
         _boxed(page, view, table, width, room)
     _foot(page, table, wish, width, height)
+    if view.ascii_only:
+        page.rows = [plain_row(row) for row in page.rows]
     return page
 
 

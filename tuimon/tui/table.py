@@ -129,7 +129,8 @@ class Table:
         self._shown = sorted(passed, key=self.sort.order, reverse=self.descending)
         place_ = self._place_of_selected()
         if place_ is not None:
-            self.offset += place_ - self._cursor
+            if self.offset <= self._cursor < self.offset + self.height:
+                self.offset += place_ - self._cursor
             self._cursor = place_
         elif self.selected is not None:
             self.selected = None

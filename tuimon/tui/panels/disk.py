@@ -8,7 +8,7 @@ from tuimon.model.families import Disk
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Snapshot
 from tuimon.model.units import compact_rate, duration, percent, rate
-from tuimon.tui.box import box
+from tuimon.tui.box import box, whole
 from tuimon.tui.braille import area, nice_top
 from tuimon.tui.style import Row, fit
 from tuimon.tui.view import View
@@ -55,7 +55,7 @@ def _busiest(disks: tuple[Disk, ...], count: int) -> list[Disk]:
 
 def _draw(view: View, width: int, height: int, lines: list[Row]) -> list[Row]:
     disks, inner = view.snapshot.disk, width - 4
-    body: list[Row] = [[(" ", ""), *rates(view)]]
+    body: list[Row] = [[(" ", ""), *rates(view, inner)]]
     rows = height - 3 - len(lines)
     top = 0.0
     if rows > 0:
@@ -71,15 +71,16 @@ def _draw(view: View, width: int, height: int, lines: list[Row]) -> list[Row]:
     return box([("Disk", "title")], figure, body, width, height, focus=focus, ascii_only=view.ascii_only)
 
 
-def rates(view: View) -> Row:
+def rates(view: View, width: int) -> Row:
     """Return what is read and written in all."""
     if fault := view.fault("disk"):
         return [(f"! {fault}", "warning")]
     disks = view.snapshot.disk
+    labels = ("read ", "   write ") if width >= 32 else ("r ", "  w ")
     return [
-        ("read ", "label"),
+        (labels[0], "label"),
         (f"{rate(total(disks, 'read_bytes_per_second')):>9}", "disk"),
-        ("   write ", "label"),
+        (labels[1], "label"),
         (f"{rate(total(disks, 'write_bytes_per_second')):>9}", "disk"),
     ]
 
@@ -98,14 +99,13 @@ def _latency(disk: Disk) -> str:
 
 def _line(disk: Disk, width: int) -> Row:
     name = max(6, min(14, width - 33))
-    return [
-        (fit(disk.device, name), "text"),
-        (" busy", "label"),
-        (f"{percent(disk.busy_percent, 0):>4} %", "value"),
-        (f"{compact_rate(operations(disk)):>6}", "value"),
-        (" iops", "label"),
-        (f"{_latency(disk):>8}", "value"),
+    parts: list[Row] = [
+        [(fit(disk.device, name), "text")],
+        [(" busy", "label"), (f"{percent(disk.busy_percent, 0):>4} %", "value")],
+        [(f"{compact_rate(operations(disk)):>6}", "value"), (" iops", "label")],
+        [(f"{_latency(disk):>8}", "value")],
     ]
+    return whole(parts, width)
 
 
 def _table(disk: Disk) -> Row:

@@ -6,7 +6,7 @@ from tuimon.model.families import Network
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Snapshot
 from tuimon.model.units import compact_rate, rate
-from tuimon.tui.box import box
+from tuimon.tui.box import box, whole
 from tuimon.tui.braille import area, nice_top
 from tuimon.tui.style import Row, fit
 from tuimon.tui.view import FAULTS, View
@@ -69,7 +69,7 @@ def _bytes(link: Network) -> float:
 def _draw(view: View, width: int, height: int, lines: list[Row]) -> list[Row]:
     links, inner = view.snapshot.network, width - 4
     body: list[Row] = [[(" ", ""), *rates(view)]]
-    tcp = _tcp(view)
+    tcp = _tcp(view, inner)
     rows = height - 3 - len(lines) - len(tcp)
     top = 0.0
     if rows > 0:
@@ -118,37 +118,25 @@ def _compact(view: View, value: float | None) -> str:
 
 def _line(view: View, link: Network, width: int) -> Row:
     down, up = arrows(view)
-    row: Row = [
-        (fit(link.device, max(5, min(12, width - 32))), "text"),
-        (f" {down}", "label"),
-        (f"{_compact(view, link.receive_bytes_per_second):>5}", "value"),
-        (f" {up}", "label"),
-        (f"{_compact(view, link.transmit_bytes_per_second):>5}", "value"),
+    lost_errors, lost_drops = errors(link), drops(link)
+    parts: list[Row] = [
+        [(fit(link.device, max(5, min(12, width - 32))), "text")],
+        [(f" {down}", "label"), (f"{_compact(view, link.receive_bytes_per_second):>5}", "value")],
+        [(f" {up}", "label"), (f"{_compact(view, link.transmit_bytes_per_second):>5}", "value")],
+        [("  err", "label"), (f"{compact_rate(lost_errors):>4}", "warning" if lost_errors else "value")],
+        [(" drop", "label"), (f"{compact_rate(lost_drops):>4}", "warning" if lost_drops else "value")],
     ]
-    lost = (errors(link) or 0) + (drops(link) or 0) > 0
-    row += [
-        ("  err", "label"),
-        (f"{compact_rate(errors(link)):>4}", "warning" if lost and errors(link) else "value"),
-        (" drop", "label"),
-        (f"{compact_rate(drops(link)):>4}", "warning" if lost and drops(link) else "value"),
-    ]
-    return row
+    return whole(parts, width)
 
 
-def _tcp(view: View) -> list[Row]:
+def _tcp(view: View, width: int) -> list[Row]:
     tcp = view.snapshot.tcp
     if tcp is None:
         return []
     shown = ["…" if value is None else str(value) for value in (tcp.established, tcp.time_wait)]
-    return [
-        [
-            ("tcp ", "label"),
-            (f"{shown[0]:>5}", "value"),
-            (" established", "label"),
-            (f"{shown[1]:>6}", "value"),
-            (" time-wait", "label"),
-        ]
-    ]
+    labels = (" established", " time-wait") if width >= 37 else (" est", " tw")
+    row: Row = [("tcp ", "label"), (f"{shown[0]:>5}", "value"), (labels[0], "label")]
+    return [[*row, (f"{shown[1]:>6}", "value"), (labels[1], "label")]]
 
 
 def _table(view: View, link: Network) -> Row:

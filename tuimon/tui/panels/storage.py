@@ -29,7 +29,7 @@ def draw(view: View, width: int, height: int) -> list[Row]:
     titles = ["Filesystems"] if view.snapshot.filesystem else []
     titles += ["load"] + (["pressure"] if view.snapshot.pressure else [])
     focus = view.focus == "storage"
-    title: Row = [(" · ".join(titles), "title")]
+    title: Row = [(" · ".join(titles if width >= 36 else titles[:1]), "title")]
     hidden = len(view.snapshot.filesystem) - keep
     figure: Row = [(f"+{hidden} more", "label")] if hidden > 0 else []
     return box(title, figure, body, width, height, focus=focus, ascii_only=view.ascii_only)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from benchmarks.row import Row
+from benchmarks.table import limit, number
 from tuimon.config.render import to_page, to_yaml
 from tuimon.model.catalogue import FAMILIES, METRICS, WITH_DEVICES
 from tuimon.model.metric import Metric
@@ -87,11 +91,39 @@ def keys_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+MEASURED = re.compile(r"(<!-- measured: begin -->\n).*?(<!-- measured: end -->)", re.DOTALL)
+
+
+def costs() -> str:
+    """Return the newest full run of the benchmarks as a table: what was measured, and what others take."""
+    kept = json.loads(max((ROOT / "benchmarks" / "results").glob("*-full.json")).read_text(encoding="utf-8"))
+    machine = kept["machine"]
+    rows = [Row(**values) for values in kept["rows"]]
+    said = (
+        f"Measured {machine['when'][:10]} on {machine['cores']} cores with Python {machine['python']}; peers in the same"
+        " interleaved run. CPU time counts all threads and children.\n"
+    )
+    head = "| what | tuimon | meant to be | others |\n|---|---|---|---|"
+    table = [
+        f"| {row.name} | {number(row.value)} {row.unit} | {limit(row.bar)} | {row.peer} |"
+        for row in rows
+        if row.bar is not None
+    ]
+    return "\n".join([said, head, *table]) + "\n"
+
+
+def readme_page() -> str:
+    """Return README.md with the figures of the newest full run in their place."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    return MEASURED.sub(lambda found: found[1] + costs() + found[2], text)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "docs/metrics.md": metrics_page,
     "docs/keys.md": keys_page,
     "docs/configuration.md": to_page,
     "config.yaml": to_yaml,
+    "README.md": readme_page,
 }
 """Path in the checkout -> what makes the page."""
 

@@ -46,7 +46,7 @@ class Picture:
     rows: int
     arguments: tuple[str, ...]
     wait_for: str = "LIVE"
-    seconds: float = 8
+    seconds: float = 45
     keys: tuple[str, ...] = ()
 
 

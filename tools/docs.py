@@ -98,17 +98,14 @@ def costs() -> str:
     """Return the newest full run of the benchmarks as a table: what was measured, and what others take."""
     kept = json.loads(max((ROOT / "benchmarks" / "results").glob("*-full.json")).read_text(encoding="utf-8"))
     machine = kept["machine"]
-    rows = [Row(**values) for values in kept["rows"]]
+    rows = [row for row in (Row(**values) for values in kept["rows"]) if row.bar is not None]
+    rows.sort(key=lambda row: row.name.startswith(("collector", "history", "simulated")))  # the whole before its parts
     said = (
-        f"Measured {machine['when'][:10]} on {machine['cores']} cores with Python {machine['python']}; peers in the same"
-        " interleaved run. CPU time counts all threads and children.\n"
+        f"Measured {machine['when'][:10]} on {machine['cores']} cores with Python {machine['python']}; the dashboard's"
+        " peers in the same interleaved run. CPU time counts all threads and children.\n"
     )
     head = "| what | tuimon | meant to be | others |\n|---|---|---|---|"
-    table = [
-        f"| {row.name} | {number(row.value)} {row.unit} | {limit(row.bar)} | {row.peer} |"
-        for row in rows
-        if row.bar is not None
-    ]
+    table = [f"| {row.name} | {number(row.value)} {row.unit} | {limit(row.bar)} | {row.peer} |" for row in rows]
     return "\n".join([said, head, *table]) + "\n"
 
 

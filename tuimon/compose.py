@@ -19,13 +19,14 @@ from tuimon.config import places
 from tuimon.config.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import tzinfo
 
     from tuimon.alerts.watch import Watch
-    from tuimon.history import History, Retention
+    from tuimon.history import History, Locked, Retention
     from tuimon.pipeline.fill import Progress
-    from tuimon.protocols import Ability, Archive, Collector, Sink
+    from tuimon.pipeline.loop import Pipeline
+    from tuimon.protocols import Ability, Archive, Collector
 
 LOG: Final = logging.getLogger(__name__)
 DAY: Final = 86400.0
@@ -103,6 +104,51 @@ def dashboard(machine: Machine, settings: Settings, *, record: bool = True) -> i
     finally:
         source.stop()
         past.close()
+
+
+def recorder(machine: Machine, settings: Settings, *, locked: Callable[[Locked], bool]) -> tuple[Pipeline, History]:
+    """Return a loop that records a machine with no screen, and its history, which is open already.
+
+    Where another process records into it, `locked` says whether to try again. Raises Locked and HistoryError.
+    """
+    from tuimon.pipeline.loop import Pipeline
+
+    watch = watch_of(settings)
+    past = Past(_place(settings), settings, watch, record=True, by=RECORDER)
+    collector = collector_of(machine, settings)
+    try:
+        history = _opened(past, locked)
+    except BaseException:
+        collector.close()
+        raise
+    return Pipeline(collector, evaluate=watch, open_sink=lambda: history, interval=settings.interval), history
+
+
+def _opened(past: Past, locked: Callable[[Locked], bool]) -> History:
+    from tuimon.history.errors import Locked
+
+    while True:
+        try:
+            return past.open_sink()
+        except Locked as error:
+            if not locked(error):
+                raise
+
+
+def _place(settings: Settings) -> str:
+    """Return the history to record into. Raises HistoryError where there is no place for one."""
+    from tuimon.history.errors import HistoryError
+
+    path, note = history_path(settings)
+    if note:
+        LOG.warning(note)
+    if not path:
+        raise HistoryError(note)
+    return path
+
+
+RECORDER: Final = "record"
+"""What the lock of a history says of a recorder without a screen."""
 
 
 def collector_of(machine: Machine, settings: Settings, began: float | None = None) -> Collector:
@@ -242,7 +288,9 @@ def retention_of(settings: Settings) -> Retention:
     return Retention(**{field.name: getattr(kept, field.name) for field in dataclasses.fields(kept)})
 
 
-def open_history(path: str, settings: Settings, machine_id: str = "", commit_every: float = COMMIT) -> History:
+def open_history(
+    path: str, settings: Settings, machine_id: str = "", commit_every: float = COMMIT, by: str = ""
+) -> History:
     """Open a history to record into. Raises Locked and HistoryError."""
     from tuimon import history
 
@@ -253,6 +301,7 @@ def open_history(path: str, settings: Settings, machine_id: str = "", commit_eve
         retention=retention_of(settings),
         size_cap=settings.history.size_cap,
         interval=settings.interval,
+        by=by,
     )
 
 
@@ -269,8 +318,9 @@ def open_archive(settings: Settings) -> Archive:
 class Past:
     """The history of a session: opened to record in the pipeline's thread, to read in the reader's."""
 
-    def __init__(self, path: str, settings: Settings, watch: Watch, *, record: bool) -> None:
+    def __init__(self, path: str, settings: Settings, watch: Watch, *, record: bool, by: str = "dashboard") -> None:
         self.path = path
+        self.by = by
         self.record = record and bool(path)
         self.notice = ""
         self.settings = settings
@@ -280,10 +330,10 @@ class Past:
         if not self.record:
             self.opened.set()
 
-    def open_sink(self) -> Sink:
+    def open_sink(self) -> History:
         """Open the history to record into; alerts that were on when it was last recorded go on. Raises Locked."""
         try:
-            self.history = open_history(self.path, self.settings, places.machine_id())
+            self.history = open_history(self.path, self.settings, places.machine_id(), by=self.by)
             self._resume()
         finally:
             self.opened.set()
@@ -330,7 +380,7 @@ class MadeUpPast(Past):
         self.ended = False
         self.lock = threading.Lock()
 
-    def open_sink(self) -> Sink:
+    def open_sink(self) -> History:
         """Open the history to record into once its past is there. Raises Locked until then."""
         if not self.filled.is_set():
             from tuimon.history.errors import Locked

@@ -16,8 +16,8 @@ from tuimon.collectors import simulated
 
 WRONG = {
     "shwo": "'shwo' is not a command; did you mean 'show'?",
-    "record": "'record' is not a command; did you mean",
-    "xyzzy": "'xyzzy' is not a command; choose from show, export, fill, history, config, doctor",
+    "recrod": "'recrod' is not a command; did you mean 'record'?",
+    "xyzzy": "'xyzzy' is not a command; choose from record, show, export, fill, history, config, doctor",
     "--jsno": "'--jsno' is not an option of 'tuimon'; did you mean '--log'?",
     "--serve": "'--serve' is not an option of 'tuimon'; did you mean '--seed'?",
     "--at 14:30": "'--at' is not an option of 'tuimon', but of 'tuimon show'",
@@ -85,21 +85,22 @@ def test_the_scenarios_are_those_of_the_simulator():
     assert set(SCENARIOS) == set(simulated.SCENARIOS)
 
 
-@pytest.mark.parametrize("command", ["show", "export", "fill", "history", "config", "doctor"])
+@pytest.mark.parametrize("command", ["record", "show", "export", "fill", "history", "config", "doctor"])
 def test_every_command_has_help(command, capsys):
     assert main([command, "--help"]) == 0
     text = capsys.readouterr().out
     assert text.startswith(f"usage: tuimon {command}")
     assert "--root" not in text
     assert "--quick" not in text
+    assert "--handover" not in text
 
 
 def test_help_names_every_command_and_nothing_that_is_not_there(capsys):
     assert main(["--help"]) == 0
     text = capsys.readouterr().out
-    for command in ("show", "export", "fill", "history", "config", "doctor"):
+    for command in ("record", "show", "export", "fill", "history", "config", "doctor"):
         assert f"\n    {command} " in text
-    for later in ("--serve", "--connect", "--replay", "\n    record ", "\n    report ", "\n    alerts "):
+    for later in ("--serve", "--connect", "--replay", "\n    report ", "\n    alerts "):
         assert later not in text
 
 

@@ -11,7 +11,8 @@ from tuimon.cli.errors import UsageError, shown, suggestion
 
 SCENARIOS: Final = ("calm", "busy", "memory-leak", "disk-full", "cpu-spike", "network-storm", "flapping")
 FORMATS: Final = ("csv", "json", "jsonl")
-HIDDEN: Final = frozenset({"-h", "--root", "--quick"})
+RECORDING: Final = ("stop", "status")
+HIDDEN: Final = frozenset({"-h", "--root", "--quick", "--handover"})
 EPILOG: Final = (
     "TIME is 14:30, 'yesterday 03:12', '2h ago', 2026-11-24T14:30 (with Z or an offset if you like), or an epoch."
 )
@@ -79,7 +80,7 @@ def build() -> Parser:
     _simulation(parser)
     _common(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", prog="tuimon")
-    for add in (_show, _export, _fill, _history, _config, _doctor):
+    for add in (_record, _show, _export, _fill, _history, _config, _doctor):
         add(commands)
     return parser
 
@@ -94,6 +95,21 @@ def _command(commands: Any, name: str, help_: str) -> Parser:  # noqa: ANN401  a
     )
     _common(made)
     return made
+
+
+def _record(commands: Any) -> None:  # noqa: ANN401  as above
+    parser = _command(commands, "record", "record with no screen; stop and status")
+    parser.add_argument(
+        "action",
+        nargs="?",
+        default=None,  # SUPPRESS would be looked for among the choices
+        choices=RECORDING,
+        metavar="ACTION",
+        help="stop the recorder, or say its status",
+    )
+    parser.add_argument("--detach", action="store_true", help="go on in the background, after the logout too")
+    parser.add_argument("--wait", action="store_true", help="if another tuimon records, take over when it ends")
+    parser.add_argument("--handover", action="store_true", help=argparse.SUPPRESS)  # asked for by a dashboard
 
 
 def _show(commands: Any) -> None:  # noqa: ANN401  as above

@@ -35,7 +35,8 @@ def run(arguments: Sequence[str]) -> int:
     """Do what was asked for and return the exit code."""
     _prepare_streams()
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _end)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup(1)
+            signal.signal(number, _end)
     try:
         try:
             return _answer(arguments)

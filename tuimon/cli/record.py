@@ -1,0 +1,168 @@
+"""`tuimon record`: record with no screen and no port, until a signal says to stop."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import Final, Protocol
+
+from tuimon import compose
+from tuimon.cli import log
+from tuimon.cli.errors import Failure, UsageError
+from tuimon.cli.run import machine_of
+from tuimon.config.settings import Settings
+from tuimon.history.errors import Locked
+
+LOG: Final = logging.getLogger(__name__)
+ENDS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+STOP_SECONDS: Final = 30.0
+RETRY: Final = 1.0
+"""Seconds between two looks whether a history that another process records into is free."""
+RETRY_SOON: Final = 0.02
+"""The same where it was said that it soon will be."""
+SOON: Final = 10.0
+FAILED: Final = b"\0"
+ALONE: Final = {"stop": (), "status": (), "install": ("print",), "uninstall": ("print",), "": ("detach", "wait")}
+"""Action -> its options."""
+
+
+class Told(Protocol):
+    """Who is to know how the start went."""
+
+    def waiting(self, why: str) -> None:
+        """Take note that another process records, and that this one waits for it to end."""
+
+    def recording(self, path: str) -> None:
+        """Take note that the first samples are in the file."""
+
+
+class OnTheTerminal:
+    """Says on standard error what a person who starts a recorder by hand wants to know."""
+
+    def waiting(self, why: str) -> None:
+        """Say for whom this one waits."""
+        print(f"tuimon: {why}; waiting for it to end", file=sys.stderr)
+
+    def recording(self, path: str) -> None:
+        """Say where to."""
+        if sys.stderr.isatty():
+            print(f"tuimon: recording into {path}; Ctrl-C stops", file=sys.stderr)
+
+
+def run(options: argparse.Namespace, settings: Settings) -> int:
+    """Record, or do what was asked of a recorder."""
+    action: str = options.action or ""
+    for name in ("detach", "wait", "print"):
+        if hasattr(options, name) and name not in ALONE[action]:
+            raise UsageError(f"--{name} does not go with 'tuimon {f'record {action}'.strip()}'")
+    if not action and hasattr(options, "no_record"):
+        raise UsageError("--no-record does not go with 'tuimon record'")
+    if settings.history.path:
+        settings = replace(
+            settings, history=replace(settings.history, path=str(Path(settings.history.path).absolute()))
+        )
+    if action:
+        room = "record_control" if action in {"stop", "status"} else "record_service"
+        return int(getattr(import_module(f"tuimon.cli.{room}"), action)(options, settings))
+    if hasattr(options, "detach"):
+        from tuimon.cli.record_detach import detach
+
+        return detach(options, settings)
+    return record(options, settings, OnTheTerminal())
+
+
+def record(options: argparse.Namespace, settings: Settings, told: Told) -> int:
+    """Record in this process until a signal ends it; what was sampled until then is stored.
+
+    Raises Locked, HistoryError and Failure where it cannot begin.
+    """
+    end = Ending()
+    log.start(log.chosen(getattr(options, "log", "")).absolute())
+    pipeline, history = compose.recorder(machine_of(options), settings, locked=_patience(options, told, end))
+    stored: list[bool] = []
+
+    def first() -> None:
+        """In the loop's thread, after the first sample: see that it is in the file."""
+        stored.append(history.flush(time.time()))
+        if stored[0]:
+            told.recording(history.path)
+            _settle()
+        else:
+            end.wake()
+
+    pipeline.enqueue(first)
+    pipeline.start()
+    LOG.info("recording into %s", history.path)
+    ended_by = end.wait()
+    stopped = pipeline.stop(STOP_SECONDS)
+    LOG.info("recording ended: %s", ended_by or "the history cannot be written")
+    if not all(stored):
+        raise Failure(history.status().reason or f"{history.path}: cannot be written")
+    return 0 if stopped else 1
+
+
+def _settle() -> None:
+    """Leave what lives from now on out of later collections of rubbish."""
+    gc.collect()
+    gc.freeze()
+
+
+def _patience(options: argparse.Namespace, told: Told, end: Ending) -> Callable[[Locked], bool]:
+    """Return what to do when another process records: with --wait ask again, for a handover some seconds, else give up."""
+    soon = hasattr(options, "handover")
+    until = time.monotonic() + (SOON if soon else 0.0)
+    said: list[bool] = []
+
+    def locked(error: Locked) -> bool:
+        if not (hasattr(options, "wait") or time.monotonic() < until):
+            return False
+        if not said:
+            told.waiting(str(error))
+            said.append(True)
+        return not end.within(RETRY_SOON if soon else RETRY)
+
+    return locked
+
+
+class Ending:
+    """The signals that end a recorder, and the wait for one; those that were ignored at the start stay so (nohup)."""
+
+    def __init__(self) -> None:
+        self._reads, self._writes = os.pipe()
+        os.set_blocking(self._writes, False)  # as set_wakeup_fd wants it
+        signal.set_wakeup_fd(self._writes)
+        for number in ENDS:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, _only_wake)
+
+    def wake(self) -> None:
+        """End the wait from another thread."""
+        os.write(self._writes, FAILED)
+
+    def wait(self) -> str:
+        """Wait for a signal and return its name; '' where it was `wake`."""
+        while True:
+            found = os.read(self._reads, 1)
+            if found == FAILED:
+                return ""
+            if found[0] in ENDS:
+                return signal.Signals(found[0]).name
+
+    def within(self, seconds: float) -> bool:
+        """Return whether a signal comes within so many seconds."""
+        import select
+
+        return bool(select.select([self._reads], [], [], seconds)[0])
+
+
+def _only_wake(*_: object) -> None:
+    """Do nothing: the number of the signal is in the pipe."""

@@ -1,0 +1,97 @@
+"""`tuimon record --detach`: a recorder that outlives the terminal it was started from (daemon(7), setsid(2))."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from tuimon.cli.errors import Failure
+from tuimon.cli.record import record
+from tuimon.config.settings import Settings
+from tuimon.model.text import harmless
+
+MOST_FILES = 65536
+WAITING, RECORDING, FAILED = "waiting", "recording", "failed"
+
+
+class ThroughPipe:
+    """Tells the process that started this one how it went, in lines: a word, then what there is to say."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+
+    def waiting(self, why: str) -> None:
+        """Say that another process records still."""
+        self._tell(WAITING, why)
+
+    def recording(self, path: str) -> None:
+        """Say that it began; there is no more to be said."""
+        self._tell(RECORDING, f"{os.getpid()} {path}")
+        self.close()
+
+    def failed(self, why: str) -> None:
+        """Say why there is no recorder."""
+        self._tell(FAILED, why)
+        self.close()
+
+    def close(self) -> None:
+        """Let the other side go; may be called twice."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def _tell(self, word: str, what: str) -> None:
+        if self._fd < 0:
+            return
+        try:
+            os.write(self._fd, f"{word} {harmless(what, 1000)}\n".encode())
+        except OSError:  # who asked did not wait
+            return
+
+
+def detach(options: argparse.Namespace, settings: Settings) -> int:
+    """Start a recorder in the background; wait until its first samples are stored. Raises Failure if they are not."""
+    reads, writes = os.pipe()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    child = os.fork()
+    if child == 0:
+        os.setsid()
+        if os.fork():
+            os._exit(0)
+        _let_go_of(writes)
+        return _background(options, settings, ThroughPipe(writes))
+    os.close(writes)
+    os.waitpid(child, 0)
+    with os.fdopen(reads, encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            word, _, what = line.rstrip("\n").partition(" ")
+            if word == RECORDING:
+                pid, _, path = what.partition(" ")
+                print(f"recording in the background: process {pid}, {path}")
+                return 0
+            if word == FAILED:
+                raise Failure(what)
+            print(f"{WAITING}: {what}", flush=True)
+    raise Failure("the recorder ended without a word; see the log")
+
+
+def _background(options: argparse.Namespace, settings: Settings, told: ThroughPipe) -> int:
+    try:
+        return record(options, settings, told)
+    except BaseException as error:
+        told.failed(str(error) or type(error).__name__)
+        raise
+    finally:
+        told.close()
+
+
+def _let_go_of(kept: int) -> None:
+    """Let go of the terminal, of the working folder and of every file but one that this process was given."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(nowhere, fd)
+    os.closerange(3, kept)
+    os.closerange(kept + 1, min(os.sysconf("SC_OPEN_MAX"), MOST_FILES))
+    os.chdir("/")

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from benchmarks.row import Row
@@ -55,6 +56,13 @@ class Written:
     series: int
     average_ms: float
     worst_ms: float
+    written_bytes: int
+
+
+def bytes_written() -> int:
+    """Return the bytes that this process has given to write(2) and its kin, from /proc/self/io."""
+    fields = dict(line.split(": ") for line in Path("/proc/self/io").read_text().splitlines())
+    return int(fields["wchar"])
 
 
 def record_simulated(path: str, seconds: int) -> Written:
@@ -64,6 +72,7 @@ def record_simulated(path: str, seconds: int) -> Written:
     history = open_history(path)
     total = worst = 0.0
     moment = START
+    before = bytes_written()
     for second in range(1, seconds + 1):
         then, moment = moment, START + second + noise.gauss(0, 0.0015)
         frame = Frame(machine.sample_at(moment, moment - then), tick=second)
@@ -73,7 +82,8 @@ def record_simulated(path: str, seconds: int) -> Written:
         total += spent
         worst = max(worst, spent)
     history.close()
-    return Written(path, moment, describe(path).series, total / seconds * 1000, worst * 1000)
+    written = bytes_written() - before
+    return Written(path, moment, describe(path).series, total / seconds * 1000, worst * 1000, written)
 
 
 def record_year(path: str) -> float:
@@ -104,6 +114,13 @@ def sizes(made: Written) -> list[Row]:
         Row("history: a tick, on average", made.average_ms, "ms CPU", 0.6, note="commits, rollups, seals, processes"),
         Row("history: the longest tick", made.worst_ms, "ms CPU", note=f"of {tiers['1s'].rows}; 0.1 s would be seen"),
         Row("history: 7 days of processes", weeks, "MB", 30.0, 25.0, note="rows, blocks and lifetimes, extrapolated"),
+        Row(
+            "history: written a day",
+            made.written_bytes / days / 1e6,
+            "MB",
+            150.0,
+            note="the log and what goes into the file",
+        ),
         Row("history: a day in all", found.bytes / days / 1e6, "MB", note="extrapolated" if days < 1 else ""),
     ]
 

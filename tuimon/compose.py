@@ -32,7 +32,7 @@ LOG: Final = logging.getLogger(__name__)
 DAY: Final = 86400.0
 PATIENCE: Final = 5.0
 """Seconds for which a reader of the past waits for the history to be opened."""
-COMMIT: Final = 5.0
+COMMIT: Final = 10.0
 """Seconds between two commits of what is recorded."""
 COMMIT_FILLED: Final = 1200.0
 """The same, of made-up seconds, of what can be made up again."""

@@ -78,7 +78,9 @@ def test_a_second_run_after_a_crash_counts_nothing_twice(tmp_path_factory, made,
     for _ in range(2):
         history._db.execute("BEGIN")
         now = int(frames[-1].snapshot.time)
-        rollup.advance(history._db, history._segment, now, registry.layouts, registry.devices)
+        minutes = rollup.Minutes()
+        minutes.reckon(history._db, history._segment, now, registry.layouts, registry.devices)
+        minutes.store(history._db)
         rollup.finish(history._db, history._segment, registry.layouts, registry.devices)
         history._db.execute("COMMIT")
     history.close()

@@ -14,7 +14,11 @@ from operator import itemgetter
 from typing import Final
 
 from tuimon.history.codec import NONE, Columns, encode
+from tuimon.history.hot import Run, between, seal
 from tuimon.history.layouts import Layout
+from tuimon.history.processes import BlockRow, sealed_blocks
+from tuimon.history.processes import store as process_store
+from tuimon.history.unsaved import Sample
 
 BATCH_ROWS: Final = 600
 """How many samples are sealed together: ten minutes of seconds. Fewer would compress worse."""
@@ -25,9 +29,8 @@ SERIES_BITS: Final = 20
 SERIES_MASK: Final = (1 << SERIES_BITS) - 1
 _AT_ONCE: Final = 16
 _SMALL: Final = 12_000
-
-HotRow = tuple[int, int, int, bytes]
-"""id, time in ms, layout, data."""
+LEFT_OVER: Final = 3_600_000
+"""Samples that nothing follows for so long (ms) are sealed however few they are: the machine was off."""
 
 
 def due(db: sqlite3.Connection, segment: int, rolled: int) -> tuple[int, int] | None:
@@ -36,37 +39,42 @@ def due(db: sqlite3.Connection, segment: int, rolled: int) -> tuple[int, int] | 
     `rolled` is up to when (epoch seconds) the present segment's minutes are made. A segment that is over is sealed to
     its end, however little that is.
     """
-    first = db.execute("SELECT segment FROM sample ORDER BY id LIMIT 1").fetchone()
+    first = db.execute("SELECT segment, start FROM live ORDER BY number LIMIT 1").fetchone()
     if first is None:
         return None
     if first[0] != segment:
         return first[0], 1 << 60
-    waiting = db.execute(
-        "SELECT count(*) FROM sample WHERE segment = ? AND time < ?", (segment, rolled * 1000)
-    ).fetchone()[0]
-    return (segment, rolled * 1000) if waiting >= BATCH_ROWS else None
+    waiting, last = db.execute(
+        'SELECT coalesce(sum(count), 0), max("end") FROM live WHERE segment = ? AND start < ?', (segment, rolled * 1000)
+    ).fetchone()
+    if waiting >= BATCH_ROWS or (waiting and rolled * 1000 - last > LEFT_OVER):
+        return segment, rolled * 1000
+    return None
 
 
-def _whole_minutes(rows: list[HotRow]) -> list[HotRow]:
-    """Leave the last minute out, which may go on in rows that were not read: a minute is hot or sealed as a whole."""
-    last = rows[-1][1] // 60_000
-    return [row for row in rows if row[1] // 60_000 != last] or rows
+def _whole_minutes(runs: list[Run]) -> list[Run]:
+    """Return the first runs with enough samples, to the end of a minute: a minute is hot or sealed as a whole."""
+    count = 0
+    for at, run in enumerate(runs):
+        if count >= BATCH_ROWS and run.start // 60_000 != runs[at - 1].start // 60_000:
+            return runs[:at]
+        count += run.size
+    return runs
 
 
 class Sealing:
     """One batch on its way from hot rows to blocks."""
 
     def __init__(self, db: sqlite3.Connection, segment: int, end: int, layouts: Mapping[int, Layout]) -> None:
-        rows: list[HotRow] = db.execute(
-            "SELECT id, time, layout, data FROM sample WHERE segment = ? AND time < ? ORDER BY id LIMIT ?",
-            (segment, end, 2 * BATCH_ROWS),
-        ).fetchall()
-        if len(rows) == 2 * BATCH_ROWS:
-            rows = _whole_minutes(rows)
+        runs = _whole_minutes([run for run in between(db, 0, end, segment) if run.start < end])
+        rows = [row for run in runs for row in run.unpack()]
         self.segment = segment
-        self._ids = [row[0] for row in rows]
+        self._last = runs[-1].number
         self._times = [row[1] for row in rows]
         self._runs = [_Run(layouts[id_], list(same)) for id_, same in groupby(rows, key=itemgetter(2))]
+        self._processes = sealed_blocks([row for run in runs for row in run.process_rows()])
+        self._process_blocks: list[BlockRow] = []
+        self._processes_left = True
         self._waiting = sorted({number for run in self._runs for number in run.positions}, reverse=True)
         self._blocks: list[tuple[int, bytes]] = []
 
@@ -78,16 +86,26 @@ class Sealing:
     @property
     def done(self) -> bool:
         """Return whether every series is encoded."""
-        return not self._waiting
+        return not self._waiting and not self._processes_left
 
     def step(self, count: int = _AT_ONCE) -> None:
-        """Encode some more series."""
+        """Encode some more series, then the process rows, a block at a time."""
+        if not self._waiting:
+            found = next(self._processes, None)
+            self._processes_left = found is not None
+            if found is not None:
+                self._process_blocks.append(found)
         for _ in range(min(count, len(self._waiting))):
             series = self._waiting.pop()
             values: list[int] = []
             for run in self._runs:
                 values += run.column(series)
             self._blocks.append((series, encode(values)))
+
+    def finish(self) -> None:
+        """Encode all that is left."""
+        while not self.done:
+            self.step(SERIES_MASK)
 
     def store(self, db: sqlite3.Connection) -> None:
         """Put the blocks in place of the hot rows; the caller's transaction holds it."""
@@ -96,15 +114,16 @@ class Sealing:
             "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?)",
             (batch, self.segment, self._times[0], self._times[-1], len(self._times), encode(self._times)),
         )
+        process_store(db, self._process_blocks)
         shifted = batch << SERIES_BITS
         db.executemany("INSERT INTO block VALUES (?, ?)", [(shifted | series, data) for series, data in self._blocks])
-        db.executemany("DELETE FROM sample WHERE id = ?", [(id_,) for id_ in self._ids])
+        seal(db, self._last)
 
 
 class _Run:
     """Consecutive samples of one layout."""
 
-    def __init__(self, layout: Layout, rows: list[HotRow]) -> None:
+    def __init__(self, layout: Layout, rows: list[Sample]) -> None:
         self.count = len(rows)
         self.positions = {series.id: at for at, series in enumerate(layout.series)}
         self._columns = Columns([row[3] for row in rows], len(layout.series))
@@ -122,6 +141,6 @@ def begin(
         sealing = Sealing(db, *found, layouts)
         if not (eager or sealing.small):
             return sealing
-        sealing.step(SERIES_MASK)
+        sealing.finish()
         sealing.store(db)
     return None

@@ -11,6 +11,7 @@ from typing import Final
 from tuimon.history import prune, spans, store
 from tuimon.history.blocks import SERIES_BITS
 from tuimon.history.errors import HistoryError
+from tuimon.history.hot import between as hot_rows
 from tuimon.history.lock import RecorderLock, holder
 from tuimon.history.schema import VERSION, table
 from tuimon.history.tiers import COARSE, DAY
@@ -19,8 +20,8 @@ from tuimon.history.view import View
 from tuimon.model.catalogue import RECORDED
 from tuimon.model.snapshot import Span
 
-_FINEST: Final = ("sample", "batch", "block")
-_PROCESSES: Final = ("process_row", "process_block", "process_block_start", "life", "text", "sqlite_autoindex_text_1")
+_FINEST: Final = ("hot", "batch", "block")
+_PROCESSES: Final = ("process_block", "process_block_start", "life", "text", "sqlite_autoindex_text_1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def _pages(db: sqlite3.Connection) -> dict[str, int] | None:
 
 def _finest(db: sqlite3.Connection, pages: dict[str, int] | None) -> TierSize:
     sealed = db.execute("SELECT coalesce(sum(count), 0) FROM batch").fetchone()[0]
-    hot = db.execute("SELECT count(*) FROM sample").fetchone()[0]
+    hot = db.execute("SELECT coalesce(sum(count), 0) FROM live").fetchone()[0]
     # a batch has a value of each of its series for each of its samples
     values = db.execute(
         "SELECT coalesce(sum(n.blocks * b.count), 0) FROM batch b JOIN "
@@ -108,7 +109,7 @@ def _finest(db: sqlite3.Connection, pages: dict[str, int] | None) -> TierSize:
         (SERIES_BITS,),
     ).fetchone()[0]
     widths = {id_: text.count(",") + 1 for id_, text in db.execute("SELECT id, series FROM layout")}
-    for layout, count in db.execute("SELECT layout, count(*) FROM sample GROUP BY layout"):
+    for layout, count in db.execute("SELECT layout, sum(count) FROM live GROUP BY layout"):
         values += widths[layout] * count
     if pages is not None:
         size = sum(pages.get(name, 0) for name in _FINEST)
@@ -118,7 +119,7 @@ def _finest(db: sqlite3.Connection, pages: dict[str, int] | None) -> TierSize:
             for sql in (
                 "SELECT sum(length(data) + 10) FROM block",
                 "SELECT sum(length(times) + 24) FROM batch",
-                "SELECT sum(length(data) + 16) FROM sample",
+                "SELECT sum(length(samples) + length(processes) + 24) FROM hot",
             )
         )
     return TierSize("1s", sealed + hot, values, size)
@@ -136,7 +137,7 @@ def _coarse(db: sqlite3.Connection, tier: str, pages: dict[str, int] | None) -> 
 
 def _processes(db: sqlite3.Connection, pages: dict[str, int] | None) -> TierSize:
     sealed = db.execute("SELECT coalesce(sum(count), 0) FROM process_block").fetchone()[0]
-    hot = db.execute("SELECT count(*) FROM process_row").fetchone()[0]
+    hot = sum(1 for run in hot_rows(db, 0, 1 << 60) for _ in run.process_rows())
     lives = db.execute("SELECT count(*) FROM life").fetchone()[0]
     size = None if pages is None else sum(pages.get(name, 0) for name in _PROCESSES)
     return TierSize("processes", sealed + hot, lives, size)

@@ -74,8 +74,8 @@ def _from_samples(view: View, at: float) -> tuple[float, float | None, Values] |
 def _chunks_before(view: View, moment: int) -> list[Chunk]:
     """Return the chunks that can hold the newest sample at or before a moment."""
     row = view.db.execute("SELECT max(start) FROM batch WHERE start <= ?", (moment,)).fetchone()
-    hot = view.db.execute("SELECT max(time) FROM sample WHERE time <= ?", (moment,)).fetchone()
-    held = max((sample[2] for sample in view.unsaved.samples if sample[2] <= moment), default=None)
+    hot = view.db.execute("SELECT max(start) FROM live WHERE start <= ?", (moment,)).fetchone()
+    held = max((sample[1] for sample in view.unsaved.samples if sample[1] <= moment), default=None)
     newest = [time for time in (row[0], hot[0], held) if time is not None]
     return view.chunks(max(newest), moment + 1) if newest else []
 

@@ -7,11 +7,11 @@ import sqlite3
 from collections.abc import Callable
 from typing import Final
 
-from tuimon.history import blocks, processes, prune, rollup
+from tuimon.history import blocks, prune, rollup
 from tuimon.history.registry import Registry
 from tuimon.history.tiers import Retention
 
-_RESERVE: Final = 8 << 20
+_RESERVE: Final = 16 << 20
 
 _JUMP: Final = 3600.0
 _DOUBT: Final = 600.0
@@ -34,6 +34,8 @@ class Housekeeping:
         self._limit = size_cap - min(_RESERVE, size_cap // 4)
         self._eager = False
         self._sealing: blocks.Sealing | None = None
+        self._minutes = rollup.Minutes()
+        self._stored = False
         self._minute = self._hour = self._running = -1
         self._waiting: list[Job] = []
         self._last = self._trusted_from = math.inf
@@ -62,7 +64,7 @@ class Housekeeping:
         for job in self._waiting:
             job(db, registry, segment, now)
         self._roll(db, registry, segment, int(now))
-        self._waiting = [self._seal, self._prune, self._seal_processes, self._seal_minutes]
+        self._waiting = [self._seal, self._prune]
         if self._running // 60 != self._hour:
             self._waiting.append(self._prune_by_age)
         if self._eager:
@@ -70,32 +72,42 @@ class Housekeeping:
                 job(db, registry, segment, now)
             self._waiting.clear()
 
+    def undone(self) -> None:
+        """Note that the transaction of `run` is not in the file: what it did is to be done again."""
+        self._minutes.forget()
+        self._stored = False
+        self._sealing = None
+
+    def finish(self, db: sqlite3.Connection, registry: Registry, segment: int, now: float) -> None:
+        """Put the minutes that are over into the file, for those who read it with nothing but SQLite."""
+        self._eager = True
+        self._roll(db, registry, segment, int(now))
+
     def committed(self, db: sqlite3.Connection) -> None:
         """Note that the transaction of `run` is in the file, and give free pages back once a minute."""
+        if self._stored:
+            self._minutes.forget()
         if self._running != self._minute:
             self._minute, self._hour = self._running, self._running // 60
             prune.vacuum(db)
 
     def _roll(self, db: sqlite3.Connection, registry: Registry, segment: int, now: int) -> None:
         """Finish the segments that a step back of the clock ended, then bring the present one up to now."""
-        for (old,) in db.execute("SELECT DISTINCT segment FROM sample WHERE segment < ?", (segment,)).fetchall():
+        for (old,) in db.execute("SELECT DISTINCT segment FROM live WHERE segment < ?", (segment,)).fetchall():
             rollup.finish(db, old, registry.layouts, registry.devices)
-        rollup.advance(db, segment, now, registry.layouts, registry.devices)
+        self._minutes.reckon(db, segment, now, registry.layouts, registry.devices)
+        self._stored = self._eager or self._minutes.due(db, segment)
+        if self._stored:
+            self._minutes.store(db)
 
     def _seal(self, db: sqlite3.Connection, registry: Registry, segment: int, _now: float) -> None:
         if self._sealing is not None and self._eager:
-            self._sealing.step(blocks.SERIES_MASK)
+            self._sealing.finish()
             self._sealing.store(db)
             self._sealing = None
         if self._sealing is None:
             rolled = rollup.rolled_to(db, segment)
             self._sealing = blocks.begin(db, segment, rolled, registry.layouts, eager=self._eager)
-
-    def _seal_processes(self, db: sqlite3.Connection, _registry: Registry, segment: int, now: float) -> None:
-        processes.seal_all(db, processes.LEVELS[0], segment, int(now))
-
-    def _seal_minutes(self, db: sqlite3.Connection, _registry: Registry, segment: int, now: float) -> None:
-        processes.seal_all(db, processes.LEVELS[1], segment, int(now))
 
     def _prune(self, db: sqlite3.Connection, _registry: Registry, _segment: int, now: float) -> None:
         if now >= self._trusted_from:

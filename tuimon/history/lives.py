@@ -44,6 +44,9 @@ class Lives:
         self._last_time = last_time
         self.unsaved: dict[int, Life] = {}
         self._statements: list[tuple[str, tuple[object, ...]]] = []
+        self._unwritten: set[int] = set()  # those that begin with a statement that waits
+        self._urgent = False
+        self._minute = -1
         self._loaded = False
 
     def take(self, processes: Sequence[Process], time: int, *, thorough: bool) -> None:
@@ -83,6 +86,7 @@ class Lives:
         self._alive[process[0], process[1]] = life
         self._ids[process[0], process[1]] = life.id
         self.unsaved[life.id] = life
+        self._unwritten.add(life.id)
         texts = (self._text(life.name), self._text(life.user), self._text(life.command))
         values = (life.id, life.pid, life.started_at, life.ppid, *texts, int(life.kernel), time, None, 0)
         self._statements.append(("INSERT INTO life VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values))
@@ -104,6 +108,7 @@ class Lives:
         identity = (process[0], process[1])
         id_ = self._ids[identity]
         known = self._alive[identity]
+        self._urgent = self._urgent or id_ in self._unwritten
         if known is None or known.command != process.command or known.name != process.name:
             self._rename(id_, process)
         if id_ not in self._ranked:
@@ -113,6 +118,7 @@ class Lives:
 
     def _rename(self, id_: int, process: Process) -> None:
         life = self._life(id_, process)
+        self._urgent = True
         self._alive[process[0], process[1]] = life
         self.unsaved[id_] = life
         texts = (self._text(life.name), self._text(life.user), self._text(life.command))
@@ -134,12 +140,24 @@ class Lives:
         return found
 
     def save(self, db: sqlite3.Connection) -> None:
-        """Write what is new; the caller's transaction holds it."""
+        """Write what is new, once a minute unless a process row that is written names it: each is a page or two."""
+        self._urgent = self._urgent or self._last_time // 60_000 != self._minute
+        if not self._urgent:
+            return
         for sql, values in self._statements:
             db.execute(sql, values)
 
+    def finish(self) -> None:
+        """Have the next `save` write all there is: it is the last one."""
+        self._urgent = True
+
     def saved(self) -> None:
         """Forget what was new: the transaction was committed."""
+        if not self._urgent:
+            return
+        self._urgent = False
+        self._minute = self._last_time // 60_000
+        self._unwritten.clear()
         self._statements.clear()
         self.unsaved.clear()
         if len(self._texts) > _CACHED_TEXTS:

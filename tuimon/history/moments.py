@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from tuimon.history.hot import between
 from tuimon.history.lives import Life
 from tuimon.history.processcodec import (
     RATE_STEP,
@@ -36,11 +37,10 @@ def blocks_between(view: View, level: int, start: int, end: int) -> list[Block]:
     ):
         whole = start <= first and last <= end
         found.append(unpack_columns(data) if whole else by_column(_within(unpack_block(data), start, end)))
-    hot = view.db.execute(
-        "SELECT time, data FROM process_row WHERE level = ? AND time BETWEEN ? AND ? ORDER BY id", (level, start, end)
-    ).fetchall()
-    hot += [(time, data) for seconds, _, time, data in view.unsaved.process_rows if seconds == level]
-    found.append(by_column(_within([(time, unpack_row(data)) for time, data in hot], start, end)))
+    packed = [row for run in between(view.db, start, end + 1) for row in run.process_rows()]
+    packed += view.unsaved.process_rows
+    hot = [(time, unpack_row(data)) for seconds, _, time, data in packed if seconds == level and start <= time <= end]
+    found.append(by_column(sorted(hot, key=lambda row: row[0])))
     return sorted((block for block in found if block.times), key=lambda block: block.times[0])
 
 

@@ -21,7 +21,7 @@ def open_history(
     machine_id: str = "",
     retention: Retention | None = None,
     size_cap: int = 512 * MIB,
-    commit_every: float = 5.0,
+    commit_every: float = 10.0,
     interval: float = 1.0,
     by: str = "",
 ) -> History:
@@ -51,7 +51,7 @@ def open_history(
 
 def _open(path: str, lock: RecorderLock, machine_id: str, settings: Settings) -> History:
     def ready() -> sqlite3.Connection:
-        return _checked(path, store.open_writer(path), machine_id)
+        return _checked(path, store.open_writer(path, settings.size_cap), machine_id)
 
     note = ""
     try:

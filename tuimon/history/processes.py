@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import heapq
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Final
 
 from tuimon.history.lives import Lives
 from tuimon.history.processcodec import RATE_STEP, UNKNOWN, Entry, pack_block, pack_row, unpack_row
+from tuimon.history.unsaved import ProcessRow
 from tuimon.model.process import Process
 from tuimon.model.snapshot import Snapshot
 
 ROWS_IN_BLOCK: Final = 60
+
+BlockRow = tuple[int, int, int, int, int, bytes]
+"""level, segment, start, end, count, data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,28 +123,16 @@ def _rate(value: float | None) -> int:
     return UNKNOWN if value is None else round(value / RATE_STEP)
 
 
-def seal_all(db: sqlite3.Connection, level: Level, segment: int, now: int) -> None:
-    """Seal all of a level that is over; the caller's transaction holds it."""
-    while seal(db, level, segment, now):
-        pass
+def sealed_blocks(rows: Sequence[ProcessRow]) -> Iterator[BlockRow]:
+    """Yield the blocks that hot rows of one segment become, oldest first; each takes some milliseconds to make."""
+    for level in LEVELS:
+        of_level = [(time, packed) for seconds, _, time, packed in rows if seconds == level.seconds]
+        for first in range(0, len(of_level), ROWS_IN_BLOCK):
+            part = [(time, unpack_row(packed)) for time, packed in of_level[first : first + ROWS_IN_BLOCK]]
+            yield level.seconds, rows[0][1], part[0][0], part[-1][0], len(part), pack_block(part)
 
 
-def seal(db: sqlite3.Connection, level: Level, segment: int, now: int) -> bool:
-    """Turn the oldest stretch of hot rows that is over into one block; return whether there was one."""
-    width = level.seconds * ROWS_IN_BLOCK * 1000
-    first = db.execute(
-        "SELECT segment, time / ? FROM process_row WHERE level = ? ORDER BY id LIMIT 1", (width, level.seconds)
-    ).fetchone()
-    if first is None or (first[0] == segment and (first[1] + 1) * width > now * 1000):
-        return False
-    rows = db.execute(
-        "SELECT id, time, data FROM process_row WHERE level = ? AND segment = ? AND time >= ? AND time < ? ORDER BY id",
-        (level.seconds, first[0], first[1] * width, (first[1] + 1) * width),
-    ).fetchall()
-    data = pack_block([(time, unpack_row(packed)) for _, time, packed in rows])
-    db.execute(
-        'INSERT INTO process_block (level, segment, start, "end", count, data) VALUES (?, ?, ?, ?, ?, ?)',
-        (level.seconds, first[0], rows[0][1], rows[-1][1], len(rows), data),
-    )
-    db.executemany("DELETE FROM process_row WHERE id = ?", [(row[0],) for row in rows])
-    return True
+def store(db: sqlite3.Connection, blocks: Iterable[BlockRow]) -> None:
+    """Write blocks; the caller's transaction holds it."""
+    sql = 'INSERT INTO process_block (level, segment, start, "end", count, data) VALUES (?, ?, ?, ?, ?, ?)'
+    db.executemany(sql, blocks)

@@ -17,7 +17,8 @@ from tuimon.history.tiers import COARSE, DAY, WIDTHS, Retention
 from tuimon.model.catalogue import RECORDED
 from tuimon.model.snapshot import Tier
 
-_HOT_KEPT: Final = 240
+_HOT_KEPT: Final = 24
+"""Hot rows that no shortage of space takes: the newest minutes."""
 LIVES_SECONDS: Final = DAY
 """How long a process is remembered that was never at the top."""
 
@@ -35,7 +36,7 @@ def by_age(db: sqlite3.Connection, now: float, retention: Retention) -> None:
 def drop_samples(db: sqlite3.Connection, before: float) -> None:
     """Drop hot rows before a moment, and the batches that ended before it, up to the first that did not."""
     bound = int(before * 1000)
-    if db.execute("DELETE FROM sample WHERE time < ?", (bound,)).rowcount:
+    if db.execute('DELETE FROM hot WHERE "end" < ?', (bound,)).rowcount:
         _keep_from(db, "1s", int(before))
     first = db.execute('SELECT min(id) FROM batch WHERE "end" >= ?', (bound,)).fetchone()[0]
     if first is None:
@@ -49,7 +50,7 @@ def drop_batches(db: sqlite3.Connection, first: int, before: float = math.inf) -
         return
     db.execute("DELETE FROM block WHERE id < ?", (first << SERIES_BITS,))
     db.execute("DELETE FROM batch WHERE id < ?", (first,))
-    kept = db.execute("SELECT min(start) FROM (SELECT start FROM batch UNION ALL SELECT time FROM sample)").fetchone()
+    kept = db.execute("SELECT min(start) FROM (SELECT start FROM batch UNION ALL SELECT start FROM live)").fetchone()
     _keep_from(db, "1s", int(min(before, (kept[0] or 0) // 1000)))
 
 
@@ -73,7 +74,6 @@ def drop_processes(db: sqlite3.Connection, level: int, before: float) -> None:
     """Drop the process rows of one level before a moment."""
     bound = (level, int(before * 1000))
     db.execute('DELETE FROM process_block WHERE level = ? AND "end" < ?', bound)
-    db.execute("DELETE FROM process_row WHERE level = ? AND time < ?", bound)
 
 
 def drop_happenings(db: sqlite3.Connection, before: float) -> None:
@@ -122,11 +122,13 @@ def _drop_some(db: sqlite3.Connection) -> bool:
 
 def _drop_hot(db: sqlite3.Connection) -> bool:
     """Drop the oldest eighth of the hot rows, whole minutes of them; False where only the newest are left."""
-    times = [row[0] for row in db.execute("SELECT time FROM sample ORDER BY id")]
-    bound = times[len(times) // 8] // 60_000 * 60_000 + 60_000 if len(times) > _HOT_KEPT else 0
-    if not times or bound > times[-_HOT_KEPT // 2]:
+    if db.execute("DELETE FROM hot WHERE number NOT IN (SELECT number FROM live)").rowcount:
+        return True
+    rows = db.execute('SELECT start, "end" FROM live ORDER BY number').fetchall()
+    if len(rows) <= _HOT_KEPT:
         return False
-    deleted = db.execute("DELETE FROM sample WHERE time < ?", (bound,)).rowcount
+    bound = rows[len(rows) // 8][0] // 60_000 * 60_000 + 60_000
+    deleted = db.execute('DELETE FROM hot WHERE "end" < ?', (bound,)).rowcount
     _keep_from(db, "1s", bound // 1000)
     return deleted > 0
 

@@ -8,15 +8,17 @@ sample times milliseconds.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
 from typing import Final
 
 from tuimon.history.codec import NONE, Columns
+from tuimon.history.hot import samples_between
 from tuimon.history.layouts import Layout
 from tuimon.history.schema import table
 from tuimon.history.tiers import COARSE, WIDTHS
+from tuimon.history.unsaved import Sample
 from tuimon.model.catalogue import RECORDED
 from tuimon.model.snapshot import Tier
 
@@ -26,22 +28,58 @@ Devices = Mapping[tuple[str, str], int]
 Stat = tuple[int, int | None, int | None, int | None]
 """n, sum, min, max of one metric in stored steps."""
 
+Rows = list[list[int | None]]
+"""Rows of one table, in the order of its columns."""
+
+TOGETHER: Final = 600
+"""Seconds of minutes that go into the file together."""
+
 _PARTS: Final = ("n", "sum", "min", "max")
 _EMPTY: Final[Stat] = (0, None, None, None)
 
 
-def advance(db: sqlite3.Connection, segment: int, now: int, layouts: Mapping[int, Layout], devices: Devices) -> None:
-    """Bring every coarse tier of the present segment up to `now`."""
-    done = _done(db, "1m", segment)
-    target = now // 60 * 60
-    if done >= target:
-        return
-    rows = db.execute(
-        "SELECT time, layout, data FROM sample WHERE segment = ? AND time >= ? AND time < ? ORDER BY id",
-        (segment, done * 1000, target * 1000),
-    ).fetchall()
-    _roll_minutes(db, segment, rows, layouts, devices)
-    _mark(db, "1m", segment, target)
+class Minutes:
+    """The minutes that are reckoned but not in the file yet.
+
+    A minute is reckoned when it is over, so that no tick has to do ten; all of ten go into the file together, since
+    a row in each of forty tables and devices is forty pages. What a crash loses is made again from the hot rows.
+    """
+
+    def __init__(self) -> None:
+        self._segment = self._upto = 0
+        self._rows: list[tuple[str, Rows]] = []
+
+    def reckon(
+        self, db: sqlite3.Connection, segment: int, now: int, layouts: Mapping[int, Layout], devices: Devices
+    ) -> None:
+        """Reckon the minutes of the present segment that are over at `now`."""
+        if segment != self._segment:
+            self.forget()
+        first, target = max(rolled_to(db, segment), self._upto), now // 60 * 60
+        if first < target:
+            samples = samples_between(db, first * 1000, target * 1000, segment)
+            self._rows += _minutes(segment, samples, layouts, devices)
+            self._segment, self._upto = segment, target
+
+    def due(self, db: sqlite3.Connection, segment: int) -> bool:
+        """Return whether ten minutes are over."""
+        return segment == self._segment and self._upto // TOGETHER > rolled_to(db, segment) // TOGETHER
+
+    def store(self, db: sqlite3.Connection) -> None:
+        """Put what is reckoned into the file, and bring the tiers above up to it."""
+        for sql, rows in self._rows:
+            db.executemany(sql, rows)
+        _advance(db, self._segment, self._upto)
+
+    def forget(self) -> None:
+        """Drop what is reckoned: it is in the file, or it is to be made again from what is."""
+        self._segment = self._upto = 0
+        self._rows = []
+
+
+def _advance(db: sqlite3.Connection, segment: int, now: int) -> None:
+    """Bring the tiers above the minutes up to `now`, to which the minutes are made."""
+    _mark(db, "1m", segment, now)
     below: Tier = "1m"
     for tier in COARSE[1:]:
         target = now // WIDTHS[tier] * WIDTHS[tier]
@@ -54,14 +92,15 @@ def advance(db: sqlite3.Connection, segment: int, now: int, layouts: Mapping[int
 
 def finish(db: sqlite3.Connection, segment: int, layouts: Mapping[int, Layout], devices: Devices) -> None:
     """Roll up all that is left of a segment that has ended, its unfinished minute, 5 minutes and hour too."""
-    rows = db.execute("SELECT time, layout, data FROM sample WHERE segment = ? ORDER BY id", (segment,)).fetchall()
+    rows = samples_between(db, 0, 1 << 60, segment)
     if not rows:
         return
-    _roll_minutes(db, segment, rows, layouts, devices)
+    for sql, minutes in _minutes(segment, rows, layouts, devices):
+        db.executemany(sql, minutes)
     below: Tier = "1m"
     for tier in COARSE[1:]:
         width = WIDTHS[tier]
-        first, last = (rows[at][0] // 1000 // width * width for at in (0, -1))
+        first, last = (rows[at][1] // 1000 // width * width for at in (0, -1))
         _roll_up(db, segment, below, tier, start=first, end=last + width)
         below = tier
 
@@ -81,19 +120,16 @@ def _mark(db: sqlite3.Connection, tier: Tier, segment: int, done: int) -> None:
     db.execute("UPDATE tier SET segment = ?, done = ? WHERE name = ?", (segment, done, tier))
 
 
-def _roll_minutes(
-    db: sqlite3.Connection,
-    segment: int,
-    rows: list[tuple[int, int, bytes]],
-    layouts: Mapping[int, Layout],
-    devices: Devices,
-) -> None:
-    for minute, found in groupby(rows, key=lambda row: row[0] // 60000 * 60):
-        samples = sorted(found, key=itemgetter(1))
+def _minutes(
+    segment: int, rows: list[Sample], layouts: Mapping[int, Layout], devices: Devices
+) -> Iterator[tuple[str, Rows]]:
+    """Yield the statements that write the minutes of some samples, with their rows."""
+    for minute, found in groupby(rows, key=lambda row: row[1] // 60000 * 60):
+        samples = sorted(found, key=itemgetter(2))
         merged: dict[tuple[str, str], tuple[int, dict[str, Stat]]] = {}
-        for layout, same in groupby(samples, key=itemgetter(1)):
-            _merge(merged, layouts[layout], [row[2] for row in same])
-        _insert_minute(db, segment, minute, merged, devices)
+        for layout, same in groupby(samples, key=itemgetter(2)):
+            _merge(merged, layouts[layout], [row[3] for row in same])
+        yield from _minute(segment, minute, merged, devices)
 
 
 def _merge(merged: dict[tuple[str, str], tuple[int, dict[str, Stat]]], layout: Layout, rows: list[bytes]) -> None:
@@ -134,17 +170,13 @@ def add(one: Stat, other: Stat) -> Stat:
     return n + other[0], total + other[1], min(low, other[2]), max(high, other[3])
 
 
-def _insert_minute(
-    db: sqlite3.Connection,
-    segment: int,
-    minute: int,
-    merged: Mapping[tuple[str, str], tuple[int, dict[str, Stat]]],
-    devices: Devices,
-) -> None:
-    """Write a minute: a metric's own n is NULL where it equals the row's."""
+def _minute(
+    segment: int, minute: int, merged: Mapping[tuple[str, str], tuple[int, dict[str, Stat]]], devices: Devices
+) -> Iterator[tuple[str, Rows]]:
+    """Yield a minute, family by family: a metric's own n is NULL where it equals the row's."""
     for family, members in groupby(sorted(merged), key=itemgetter(0)):
         names = [metric.name for metric in RECORDED[family]]
-        rows: list[list[int | None]] = []
+        rows: Rows = []
         for key in members:
             count, stats = merged[key]
             row: list[int | None] = [devices[key], minute, segment, count]
@@ -152,7 +184,7 @@ def _insert_minute(
                 n, *rest = stats.get(name, _EMPTY)
                 row += [None if n == count else n, *rest]
             rows.append(row)
-        db.executemany(_insert(family, names), rows)
+        yield _insert(family, names), rows
 
 
 def _insert(family: str, names: Iterable[str]) -> str:

@@ -23,7 +23,8 @@ CREATE TABLE device (id INTEGER PRIMARY KEY, family TEXT, name TEXT, about TEXT,
 CREATE TABLE series (id INTEGER PRIMARY KEY, family TEXT, device TEXT, metric TEXT, resolution REAL,
     UNIQUE (family, device, metric));
 CREATE TABLE layout (id INTEGER PRIMARY KEY, series TEXT);
-CREATE TABLE sample (id INTEGER PRIMARY KEY, segment INTEGER, time INTEGER, layout INTEGER, data BLOB);
+CREATE TABLE hot (slot INTEGER PRIMARY KEY, number INTEGER, segment INTEGER, layout INTEGER, start INTEGER,
+    "end" INTEGER, count INTEGER, samples BLOB, processes BLOB);
 CREATE TABLE batch (id INTEGER PRIMARY KEY, segment INTEGER, start INTEGER, "end" INTEGER, count INTEGER,
     times BLOB);
 CREATE TABLE block (id INTEGER PRIMARY KEY, data BLOB);
@@ -32,7 +33,6 @@ CREATE TABLE tier (name TEXT PRIMARY KEY, seconds INTEGER, segment INTEGER, done
 CREATE TABLE text (id INTEGER PRIMARY KEY, value TEXT UNIQUE);
 CREATE TABLE life (id INTEGER PRIMARY KEY, pid INTEGER, started_at REAL, ppid INTEGER, name INTEGER, user INTEGER,
     command INTEGER, kernel INTEGER, first_seen INTEGER, last_seen INTEGER, ranked INTEGER);
-CREATE TABLE process_row (id INTEGER PRIMARY KEY, level INTEGER, segment INTEGER, time INTEGER, data BLOB);
 CREATE TABLE process_block (id INTEGER PRIMARY KEY, level INTEGER, segment INTEGER, start INTEGER, "end" INTEGER,
     count INTEGER, data BLOB);
 CREATE INDEX process_block_start ON process_block (level, start);
@@ -43,6 +43,8 @@ CREATE INDEX event_time ON event (time);
 """
 
 VIEWS: Final = """
+CREATE VIEW live AS
+    SELECT * FROM hot WHERE number > (SELECT value FROM meta WHERE key = 'sealed');
 CREATE VIEW processes AS
     SELECT l.id, l.pid, strftime('%Y-%m-%dT%H:%M:%SZ', l.started_at, 'unixepoch') AS started_at, l.ppid,
         n.value AS name, u.value AS user, c.value AS command, l.kernel,
@@ -119,6 +121,7 @@ def create(connection: sqlite3.Connection) -> None:
         "INSERT INTO metric VALUES (?, ?, ?, ?, ?)",
         [(m.family, m.name, m.unit, m.resolution, m.help) for ms in RECORDED.values() for m in ms],
     )
+    connection.execute("INSERT INTO meta VALUES ('sealed', 0)")
     connection.executemany("INSERT INTO tier VALUES (?, ?, 0, 0, 0)", list(WIDTHS.items()))
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {VERSION}")

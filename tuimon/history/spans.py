@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
+from tuimon.history.hot import newest
 from tuimon.history.tiers import WIDTHS
 from tuimon.model.snapshot import Span
 
@@ -31,7 +32,12 @@ class Stretches:
         self._limit = round(2500 * interval) + 1000
         row = db.execute('SELECT id, segment, start, "end" FROM span ORDER BY id DESC LIMIT 1').fetchone()
         self._newest = Stretch(*row) if row else Stretch(0, 0, 0, 0)
+        last = newest(db)
+        if last and last[0] == self._newest.segment:
+            self._newest.end = max(self._newest.end, last[1])
         self._unsaved: dict[int, Stretch] = {}
+        self._written = (self._newest.id, 0)
+        self._writing = False
 
     def take(self, segment: int, time: int, elapsed: float | None) -> None:
         """Note a sample. `elapsed` (seconds) is what the sampler knows of the time since the one before."""
@@ -47,7 +53,10 @@ class Stretches:
         return tuple((s.id, s.segment, s.start, s.end) for s in self._unsaved.values())
 
     def save(self, db: sqlite3.Connection) -> None:
-        """Write what is new; the caller's transaction holds it."""
+        """Write what is new; of a stretch that only grows, its end once a minute: the hot rows know it."""
+        self._writing = self._mark() != self._written
+        if not self._writing:
+            return
         db.executemany(
             'INSERT INTO span VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "end" = excluded."end"',
             self.unwritten(),
@@ -55,7 +64,16 @@ class Stretches:
 
     def saved(self) -> None:
         """Forget what was new: the transaction was committed."""
-        self._unsaved.clear()
+        if self._writing:
+            self._written = self._mark()
+            self._unsaved.clear()
+
+    def finish(self) -> None:
+        """Have the next `save` write all there is: it is the last one."""
+        self._written = (-1, 0)
+
+    def _mark(self) -> tuple[int, int]:
+        return self._newest.id, self._newest.end // 60_000
 
 
 def read(view: View) -> tuple[Span, ...]:

@@ -17,7 +17,10 @@ from tuimon.history.errors import HistoryError
 SIDES: Final = ("", "-wal", "-shm")
 """The database and the two files that SQLite keeps beside it."""
 
-WAL_LIMIT: Final = 4 << 20
+WAL_LIMIT: Final = 8 << 20
+"""How much is written beside the file before it goes into it. A page that changes with each commit goes in once."""
+
+_PAGE: Final = 4096
 _TIMEOUT: Final = 2.0
 
 
@@ -44,7 +47,7 @@ def give_back(path: str) -> None:
             os.chown(path, int(uid), int(gid))
 
 
-def open_writer(path: str) -> sqlite3.Connection:
+def open_writer(path: str, size_cap: int = 1 << 29) -> sqlite3.Connection:
     """Open a history to record into, made if it is not there. Raises sqlite3.DatabaseError where it is damaged."""
     if not os.path.exists(path):  # noqa: PTH110  on the start's path
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, file_mode(path)))
@@ -56,6 +59,7 @@ def open_writer(path: str) -> sqlite3.Connection:
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {min(WAL_LIMIT, size_cap // 16) // _PAGE}")
         connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
         if fresh:
             connection.execute("BEGIN IMMEDIATE")

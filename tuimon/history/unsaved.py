@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from tuimon.history.layouts import Layout
     from tuimon.history.lives import Life
 
-Sample = tuple[int, int, int, int, bytes]
-"""id, segment, time in ms, layout, packed values: a row of the table `sample`."""
+Sample = tuple[int, int, int, bytes]
+"""segment, time in ms, layout, packed values."""
 
 ProcessRow = tuple[int, int, int, bytes]
-"""level in seconds, segment, time in ms, packed entries: a row of the table `process_row`."""
+"""level in seconds, segment, time in ms, packed entries."""
 
 
 class Raised(NamedTuple):

@@ -10,9 +10,10 @@ from typing import Final, NamedTuple
 
 from tuimon.history.blocks import SERIES_BITS
 from tuimon.history.codec import Columns, decode, decode_offsets
+from tuimon.history.hot import newest, samples_between
 from tuimon.history.layouts import Layout, Series
 from tuimon.history.registry import read_layouts, read_series
-from tuimon.history.unsaved import Unsaved
+from tuimon.history.unsaved import Sample, Unsaved
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Tier
 
@@ -66,13 +67,9 @@ class View:
             found = self._layouts[number]
         return found
 
-    def hot(self, start: int, end: int) -> list[tuple[int, int, int, bytes]]:
+    def hot(self, start: int, end: int) -> list[Sample]:
         """Return hot rows and unsaved samples in [start, end) ms: (segment, time, layout, data), as they came."""
-        rows: list[tuple[int, int, int, bytes]] = self.db.execute(
-            "SELECT segment, time, layout, data FROM sample WHERE time >= ? AND time < ? ORDER BY id", (start, end)
-        ).fetchall()
-        rows += [row[1:] for row in self.unsaved.samples if start <= row[2] < end]
-        return rows
+        return samples_between(self.db, start, end) + [row for row in self.unsaved.samples if start <= row[1] < end]
 
     def hot_chunks(self, start: int, end: int) -> list[Chunk]:
         """Return hot rows and unsaved samples in [start, end) ms as chunks."""
@@ -102,6 +99,11 @@ class View:
     def spans(self) -> list[tuple[int, int, int, int]]:
         """Return the recorded stretches: (id, segment, start, end) in ms, as they came."""
         spans = {row[0]: row for row in self.db.execute('SELECT id, segment, start, "end" FROM span ORDER BY id')}
+        last = newest(self.db)
+        if spans and last:  # a stretch that grows is written once a minute only, its samples with each commit
+            id_, (_, segment, start, end) = next(reversed(spans.items()))
+            if segment == last[0]:
+                spans[id_] = (id_, segment, start, max(end, last[1]))
         spans.update((row[0], row) for row in self.unsaved.spans)
         return list(spans.values())
 

@@ -140,7 +140,7 @@ def recorded_keys(view: View, start: float, end: float) -> tuple[SeriesKey, ...]
     known = view.series()
     present = {
         series.key
-        for _, _, number, _ in view.hot(int(start * 1000), int(end * 1000))
+        for number in {row[2] for row in view.hot(int(start * 1000), int(end * 1000))}
         for series in view.layout(number).series
     }
     for (family, device), number in _devices_and_singles(view).items():

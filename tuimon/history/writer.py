@@ -12,6 +12,7 @@ from typing import Final
 from tuimon.history import store
 from tuimon.history.codec import pack_row
 from tuimon.history.happenings import Happenings
+from tuimon.history.hot import Slots, newest, runs
 from tuimon.history.housekeeping import Housekeeping
 from tuimon.history.layouts import Layout, Reader, stored
 from tuimon.history.lives import Lives
@@ -60,7 +61,7 @@ class History:
         self._damage = ""  # what the background check found
         self._dropped = 0
         self._begin_again = begin_again
-        self._committed_at = 0.0
+        self._turn = -1  # which stretch of `commit_every` the next sample is in, as of the last commit
         self._closed = False
         self._samples: list[Sample] = []
         self._process_rows: list[ProcessRow] = []
@@ -69,7 +70,8 @@ class History:
     def _use(self, db: sqlite3.Connection) -> None:
         """Take up a file where it ends."""
         self._db = db
-        self._next_id, self._segment, self._last_time = _last_sample(db)
+        self._segment, self._last_time = _last_sample(db)
+        self._slots = Slots(db)
         self._registry = Registry(db)
         self._reader = Reader()
         self._layout: Layout | None = None
@@ -91,7 +93,9 @@ class History:
         except Exception as error:  # a frame that cannot be taken must not stop the loop
             self._trouble = f"a sample was not recorded: {error or type(error).__name__}"
         now = frame.snapshot.time
-        if abs(now - self._committed_at) >= self._settings.commit_every:
+        turn = int((now + self._settings.interval) // self._settings.commit_every)
+        if turn != self._turn:  # a commit never spans two minutes: all of it is one hot row
+            self._turn = turn
             self.flush(now)
 
     def _take(self, frame: Frame) -> None:
@@ -104,8 +108,7 @@ class History:
             self._layout = self._registry.layout(self._reader.keys(snapshot), snapshot)
             self._resolutions = [series.resolution for series in self._layout.series]
         data = pack_row(stored(self._reader.values(snapshot), self._resolutions))
-        self._samples.append((self._next_id, self._segment, time, self._layout.id, data))
-        self._next_id += 1
+        self._samples.append((self._segment, time, self._layout.id, data))
         self._stretches.take(self._segment, time, snapshot.elapsed)
         self._happenings.take(frame)
         if snapshot.processes:
@@ -120,7 +123,6 @@ class History:
 
     def flush(self, now: float) -> bool:
         """Commit what is held and do the housekeeping that is due; return whether the file took it."""
-        self._committed_at = now
         try:
             if self._damage:
                 raise sqlite3.DatabaseError(self._damage)
@@ -128,6 +130,8 @@ class History:
         except sqlite3.Error as error:
             with contextlib.suppress(sqlite3.Error):
                 self._db.execute("ROLLBACK")
+            self._slots.undone()
+            self._housekeeping.undone()
             return self._fail(error)
         self._bytes = store.size_of(self.path)
         self._trouble = ""
@@ -139,13 +143,16 @@ class History:
         db.execute("BEGIN IMMEDIATE")
         for part in parts:
             part.save(db)
-        db.executemany("INSERT INTO sample VALUES (?, ?, ?, ?, ?)", self._samples)
-        db.executemany("INSERT INTO process_row (level, segment, time, data) VALUES (?, ?, ?, ?)", self._process_rows)
+        rows = runs(self._samples, self._process_rows, self._slots.next_number)
+        self._slots.save(db, rows)
         self._housekeeping.run(db, self._registry, self._segment, now)
+        if self._closed:
+            self._housekeeping.finish(db, self._registry, self._segment, now)
         with self.mutex:
             db.execute("COMMIT")
             self._samples.clear()
             self._process_rows.clear()
+            self._slots.saved(rows)
             for part in parts:
                 part.saved()
         self._housekeeping.committed(db)
@@ -179,10 +186,10 @@ class History:
             held, layouts = self._samples, self._registry.layouts
             self._use(fresh)
             self._samples = [
-                (at, 1, row[2], self._registry.layout(tuple(s.key for s in layouts[row[3]].series)).id, row[4])
-                for at, row in enumerate(held, 1)
+                (1, row[1], self._registry.layout(tuple(s.key for s in layouts[row[2]].series)).id, row[3])
+                for row in held
             ]
-            self._next_id, self._segment = len(held) + 1, 1
+            self._segment = 1
             self._process_rows.clear()
             self._damage = ""
             self.generation += 1
@@ -218,7 +225,9 @@ class History:
         if self._closed:
             return
         self._closed = True
-        stored_all = self.flush(self._last_time / 1000) if self._samples else True
+        self._lives.finish()
+        self._stretches.finish()
+        stored_all = self.flush(self._last_time / 1000) if self._turn >= 0 else True
         with contextlib.suppress(sqlite3.Error):
             if stored_all:
                 self._db.execute("INSERT OR REPLACE INTO meta VALUES ('clean', 1)")
@@ -226,9 +235,8 @@ class History:
         self._lock.release()
 
 
-def _last_sample(db: sqlite3.Connection) -> tuple[int, int, int]:
-    """Return the next sample's id, the present segment, and the newest time in it (ms)."""
-    sample = db.execute("SELECT id, segment, time FROM sample ORDER BY id DESC LIMIT 1").fetchone()
-    span = db.execute('SELECT segment, "end" FROM span ORDER BY id DESC LIMIT 1').fetchone()
-    segment, last = span or (1, 0)
-    return (sample[0] + 1 if sample else 1), segment, last
+def _last_sample(db: sqlite3.Connection) -> tuple[int, int]:
+    """Return the present segment, and the newest time in it (ms)."""
+    span = db.execute('SELECT segment, "end" FROM span ORDER BY id DESC LIMIT 1').fetchone() or (1, 0)
+    last = newest(db) or (1, 0)
+    return max(span, last)

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 import psutil
 
 from tuimon.collectors.options import Options, Patterns
+from tuimon.collectors.pools import Pools
 from tuimon.collectors.portable_processes import PortableProcesses
 from tuimon.collectors.rates import increase, rate, ratio, share
 from tuimon.collectors.tick import Clocks, Every, Parts, Tick, Ticker, read_clocks
@@ -65,6 +66,7 @@ class PortableCollector:
         }
         self._last: dict[str, Any] = {}
         self._before: dict[str, Any] = {}
+        self._pools = Pools()
         self._limits = limit_reader(options)
         self._processes = PortableProcesses(options)
         self._visible: Sequence[int] = ()
@@ -219,7 +221,7 @@ class PortableCollector:
             one = filesystem(part)
             if one is not None:
                 found.setdefault(part.device if part.device.startswith("/") else part.mountpoint, one)
-        return tuple(sorted(found.values(), key=lambda one: one.device))
+        return self._pools.join(sorted(found.values(), key=lambda one: one.device))
 
     @staticmethod
     def _sensor(_tick: Tick) -> tuple[f.Sensor, ...]:

@@ -120,4 +120,6 @@ def describe(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""
         return harmless(f"{where}{error.strerror}", 200)
+    if isinstance(error, (ValueError, LookupError)):  # a file that is empty (masked in a container) or nonsense
+        return harmless(f"makes no sense ({type(error).__name__}: {error})", 200)
     return harmless(f"{type(error).__name__}: {error}", 200)

@@ -56,7 +56,7 @@ class DiskReader:
     def disk(self, tick: Tick) -> tuple[Disk, ...]:
         """Return the devices in the kernel's order."""
         found: dict[bytes, Totals] = {}
-        for line in self._file.read().splitlines():
+        for line in self._file.read_if_there().splitlines():
             fields = line.split()
             if (self._shown.get(fields[2]) or self._decide(fields[2])) != "-":
                 found[fields[2]] = tuple(map(int, fields[3:14]))
@@ -98,7 +98,7 @@ class NetworkReader:
 
     def network(self, tick: Tick) -> tuple[Network, ...]:
         """Return the interfaces in the kernel's order."""
-        found = interfaces(self._file.read())
+        found = interfaces(self._file.read_if_there())
         shown = [name for name in found if name not in self._ignored] or [name for name in found if name == "lo"]
         if self._every.due(tick) or not self._up.keys() >= set(shown):
             self._up = {name: self._state(name) for name in shown}

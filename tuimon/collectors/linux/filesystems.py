@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from tuimon.collectors.linux.asker import Asker
 from tuimon.collectors.linux.kept import Kept
 from tuimon.collectors.options import Options, Patterns
+from tuimon.collectors.pools import Pools
 from tuimon.collectors.rates import ratio
 from tuimon.collectors.tick import Every, Tick
 from tuimon.model.families import Filesystem
@@ -72,15 +73,21 @@ def chosen(mounts: list[Mount], ignored: Patterns) -> list[Mount]:
     for mount in on_top.values():
         if mount.fstype in ignored and mount.point not in {b"/", b"/tmp"}:
             continue
+        if mount.fstype == "zfs" and b"@" in mount.source:  # a snapshot: its space is the dataset's
+            continue
         other = devices.get(mount.number)
         if other is None or _rank(mount) < _rank(other):
             devices[mount.number] = mount
     return sorted(devices.values(), key=lambda mount: mount.point)
 
 
-def _rank(mount: Mount) -> tuple[bool, int, bytes]:
-    """Order the mounts of one device: the filesystem's own root before binds of a part of it, then the shortest."""
-    return mount.root != b"/", len(mount.point), mount.point
+def _rank(mount: Mount) -> tuple[bool, bool, int, bytes]:
+    """Order the mounts of one device: /, then its own root before binds of a part of it, then the shortest.
+
+    On btrfs a part is a subvolume as a rule, and the top of all is mounted for upkeep only.
+    """
+    part = mount.root != b"/" and mount.fstype != "btrfs"
+    return mount.point != b"/", part, len(mount.point), mount.point
 
 
 def is_local(mount: Mount, mounts: list[Mount]) -> bool:
@@ -136,6 +143,7 @@ class FilesystemReader:
         self._every = Every(options.cadence("filesystem"))
         self._ask = ask
         self._asker = Asker()
+        self._pools = Pools()
         self._raw = b""
         self._mounts: list[tuple[Mount, bool]] = []
         self._asked: dict[Mount, float] = {}
@@ -167,12 +175,18 @@ class FilesystemReader:
             return
         self._raw = raw
         mounts = parse_mountinfo(raw)
+        mounts = [mount for mount in mounts if not self._is_file(mount, mounts)]
         self._mounts = [(mount, is_local(mount, mounts)) for mount in chosen(mounts, self._ignored)]
         there = {mount for mount, _ in self._mounts}
         for memory in (self._asked, self._known):
             for mount in memory.keys() - there:
                 del memory[mount]
         self._late &= there
+
+    def _is_file(self, mount: Mount, mounts: list[Mount]) -> bool:
+        """Say whether a single file is mounted, as /etc/hosts in a container: nobody looks there for room."""
+        bind = mount.root != b"/" and is_local(mount, mounts)
+        return bind and os.path.isfile(self._root + mount.point)
 
     def _inline(self, mount: Mount) -> Counts | int:
         try:
@@ -203,7 +217,7 @@ class FilesystemReader:
             self._late.add(mount)
 
     def _show(self) -> None:
-        self._shown = tuple(filter(None, (self._one(mount) for mount, _ in self._mounts)))
+        self._shown = self._pools.join(filter(None, (self._one(mount) for mount, _ in self._mounts)))
 
     def _one(self, mount: Mount) -> Filesystem | None:
         """Return one filesystem, None for one that holds nothing (as df(1)), is not for us, or has not answered yet."""

@@ -12,13 +12,25 @@ class Kept:
     record), so that a short read is not its end.
     """
 
-    __slots__ = ("_fd", "_path", "_records", "_size")
+    __slots__ = ("_fd", "_path", "_records", "_seen", "_size")
 
     def __init__(self, path: str, *, records: bool = False, size: int = 4096) -> None:
         self._path = path
         self._records = records
         self._size = size
         self._fd = -1
+        self._seen = False
+
+    def read_if_there(self) -> bytes:
+        """Return the whole content; nothing where there was never such a file, as in some containers."""
+        try:
+            raw = self.read()
+        except FileNotFoundError:
+            if self._seen:
+                raise
+            return b""
+        self._seen = True
+        return raw
 
     def read(self) -> bytes:
         """Return the whole content."""

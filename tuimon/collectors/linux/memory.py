@@ -45,10 +45,12 @@ class MemoryReader:
         raw = self._read(tick)
         total, free = self.total_bytes, meminfo(raw, b"MemFree")
         buffers = meminfo(raw, b"Buffers")
-        cached = (meminfo(raw, b"Cached") or 0) + (meminfo(raw, b"SReclaimable") or 0)
+        cached = meminfo(raw, b"Cached")
+        if cached is not None:
+            cached += meminfo(raw, b"SReclaimable") or 0
         available = meminfo(raw, b"MemAvailable")
         if available is None and free is not None:  # kernels before 3.14
-            available = free + cached + (buffers or 0)
+            available = free + (cached or 0) + (buffers or 0)
         used = None if total is None or available is None else max(0, total - available)
         return Memory(
             ratio(used, total),

@@ -92,7 +92,10 @@ class Processors:
 
     def cpu(self, tick: Tick) -> Cpu:
         """Return the machine as a whole; raises LookupError when the file has no such line."""
-        now, cores, limit = self._before[""], len(self._lines) - 1, self._limits.limits(tick).cores
+        now = self._before.get("")
+        if now is None:
+            raise LookupError("no line for all processors in /proc/stat")
+        cores, limit = len(self._lines) - 1, self._limits.limits(tick).cores
         held = limit if below(limit, cores) else None
         return make_cpu(now, self._spent[""], cores, self._frequency.read(tick), held)
 

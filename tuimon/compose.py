@@ -19,7 +19,7 @@ from tuimon.config import places
 from tuimon.config.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import tzinfo
 
     from tuimon.alerts.watch import Watch
@@ -56,10 +56,11 @@ class Machine:
         return not (self.scenario or self.root)
 
 
-def dashboard(machine: Machine, settings: Settings, *, record: bool = True) -> int:
+def dashboard(machine: Machine, settings: Settings, *, record: bool = True, same: Sequence[str] = ()) -> int:
     """Run the dashboard until it is left; return the exit code.
 
-    The first sample is made while the screen's code is being read, and the history is opened after it.
+    The first sample is made while the screen's code is being read, and the history is opened after it. `same` are the
+    options that give another tuimon these settings.
     """
     gc.disable()  # what is read now stays; looking through it for rubbish takes a tenth of the start
     from tuimon.pipeline.loop import Pipeline
@@ -75,8 +76,13 @@ def dashboard(machine: Machine, settings: Settings, *, record: bool = True) -> i
         interval=settings.interval,
         patience=1.0,
     )
-    source = LiveSource(pipeline, abilities_of(machine))
+    source = LiveSource(pipeline, abilities_of(machine, record=past.record))
     source.start()
+
+    def start_recorder(tell: Callable[[str], None]) -> None:
+        from tuimon.pipeline.handover import hand_over
+
+        hand_over(pipeline, recorder_command(past.path, settings, same), tell)
 
     def painted() -> None:
         gc.enable()
@@ -98,12 +104,19 @@ def dashboard(machine: Machine, settings: Settings, *, record: bool = True) -> i
                 mouse=settings.ui.mouse,
                 notice=past.notice,
                 painted=painted,
+                record=start_recorder,
                 frames_a_drawing=max(1, round(SLOW_LINK / settings.interval)) if settings.ui.low_bandwidth else 1,
             )
         )
     finally:
         source.stop()
         past.close()
+
+
+def recorder_command(path: str, settings: Settings, same: Sequence[str]) -> list[str]:
+    """Return how a recorder in the background is started that takes over from this process."""
+    words = ("record", "--detach", "--handover", "--history", path, "--interval", str(settings.interval))
+    return [sys.executable, "-m", "tuimon", *words, *same]
 
 
 def recorder(machine: Machine, settings: Settings, *, locked: Callable[[Locked], bool]) -> tuple[Pipeline, History]:
@@ -189,11 +202,13 @@ SWITCHED: Final = (
 """What of collection can be switched off."""
 
 
-def abilities_of(machine: Machine) -> frozenset[Ability]:
+def abilities_of(machine: Machine, *, record: bool = False) -> frozenset[Ability]:
     """Return what can be done to a machine beyond looking at it."""
     from tuimon.protocols import Ability
 
-    return frozenset({Ability.SIGNAL}) if machine.is_this else frozenset()
+    if not machine.is_this:
+        return frozenset()
+    return frozenset({Ability.SIGNAL, Ability.RECORD} if record else {Ability.SIGNAL})
 
 
 def watch_of(settings: Settings) -> Watch:

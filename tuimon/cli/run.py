@@ -107,7 +107,10 @@ def _dashboard(options: Options, settings: Settings) -> int:
     from tuimon.cli import log
 
     log.start(log.chosen(getattr(options, "log", "")))
-    return compose.dashboard(machine_of(options), settings, record=not hasattr(options, "no_record"))
+    same = [
+        word for name in ("config", "log") if hasattr(options, name) for word in (f"--{name}", getattr(options, name))
+    ]
+    return compose.dashboard(machine_of(options), settings, record=not hasattr(options, "no_record"), same=same)
 
 
 def moment_of(text: str, settings: Settings) -> float:

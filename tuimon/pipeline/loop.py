@@ -134,6 +134,19 @@ class Pipeline:
         self.enqueue(self._start_jobs)
         self._alarm.set()
 
+    def release(self) -> None:
+        """Let go of the sink, at once, for another recorder to take it; frames until then are stored."""
+        self._do_now(self._recording.release)
+
+    def take_back(self) -> None:
+        """Record again with the next frame, if nobody else does by then."""
+        self._do_now(self._recording.take_back)
+
+    def _do_now(self, work: Callable[[], None]) -> None:
+        """Have something done in the pipeline's thread without waiting for the next frame."""
+        self.enqueue(work)
+        self._alarm.set()
+
     def run(self, wait: Wait | None = None) -> None:
         """Run the loop in the calling thread until `wait(seconds)` returns True; then close everything."""
         wait = wait or self._pause
@@ -168,9 +181,11 @@ class Pipeline:
             if not self._alarm.wait(max(0.0, until - self._clock.monotonic())):
                 return False
             self._alarm.clear()
-            if self._recording.held and not self._stopping.is_set():
+            if self._stopping.is_set():
+                break
+            if self._recording.held:
                 self._record()
-                self._work_off()
+            self._work_off()
         return True
 
     def _record(self) -> None:

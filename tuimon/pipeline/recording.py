@@ -14,6 +14,7 @@ from tuimon.protocols import Sink
 LOG: Final = logging.getLogger(__name__)
 RETRY_FRAMES: Final = 60
 """A sink that could not be opened is tried again after this many frames; one that somebody else holds, each frame."""
+HANDED_OVER: Final = "handed over to a recorder in the background"
 
 
 @runtime_checkable
@@ -74,6 +75,19 @@ class Recording:
         else:
             self._recover(frame.snapshot.time)
 
+    def release(self) -> None:
+        """Store what the sink holds and let go of it, for another recorder to take it before `take_back`."""
+        sink, self.sink = self.sink, None
+        if sink is None:
+            return
+        self._skip, self._trouble = RETRY_FRAMES, HANDED_OVER
+        self.status = replace(sink.status(), mode="off", reason=HANDED_OVER)
+        _close(sink)
+
+    def take_back(self) -> None:
+        """Open the sink with the next frame, if nobody else has it by then."""
+        self._skip = 0
+
     def take_events(self) -> tuple[Event, ...]:
         """Return what happened to the recording since the last call: for the next frame."""
         events, self._events = self._events, ()
@@ -82,12 +96,8 @@ class Recording:
     def close(self) -> None:
         """Let the sink store what it holds, and let go of it; for good."""
         sink, self.sink, self._open_sink = self.sink, None, None
-        if sink is None:
-            return
-        try:
-            sink.close()
-        except Exception:
-            LOG.exception("the history could not be closed")
+        if sink is not None:
+            _close(sink)
 
     def _stand_by(self, held: Held, message: str) -> None:
         """Leave the recording to who holds the file, and ask again with the next frame."""
@@ -110,3 +120,10 @@ class Recording:
             LOG.warning(text)
             self._events += (Event(now, "recorder_started", text),)
             self._trouble = ""
+
+
+def _close(sink: Sink) -> None:
+    try:
+        sink.close()
+    except Exception:
+        LOG.exception("the history could not be closed")

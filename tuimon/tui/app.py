@@ -17,10 +17,12 @@ from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 
 from tuimon.pipeline.recent import Recent
+from tuimon.protocols import Ability
 from tuimon.tui.canvas import Canvas
 from tuimon.tui.desk import Desk
 from tuimon.tui.keys import KEYS
 from tuimon.tui.past import KEPT, charted, read_recent
+from tuimon.tui.recorder import STARTING, change, refusal
 from tuimon.tui.session import Session
 from tuimon.tui.style import THEMES
 
@@ -125,6 +127,8 @@ class Dashboard(App[int]):
         frame = self.session.source.newest()
         if frame is None or not self.is_running or (self.frame is not None and frame.tick == self.frame.tick):
             return
+        before = self.frame.recorder if self.frame else None
+        self.desk.notice = change(before, frame.recorder) or self.desk.notice
         first, self.frame = self.frame is None, frame
         self._heard_at, self.desk.silent = time.monotonic(), 0.0
         for key in charted(frame.snapshot):
@@ -185,6 +189,31 @@ class Dashboard(App[int]):
         """Quit at once."""
         self.exit(0)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's
+        """Textual's own: offer only what the source can do."""
+        return action != "record" or Ability.RECORD in self.session.source.abilities
+
+    def action_record(self) -> None:
+        """Have a recorder in the background take over from this dashboard."""
+        if self.session.record is None or self.desk.notice == STARTING:
+            return
+        if no := refusal(self.frame.recorder if self.frame else None):
+            self._say(no)
+            return
+        self._say(STARTING)
+        loop, context = self._loop, contextvars.copy_context()
+
+        def tell(line: str) -> None:
+            if loop is not None and not loop.is_closed():
+                loop.call_soon_threadsafe(self._say, line, context=context)
+
+        self.session.record(tell)
+
+    def _say(self, line: str) -> None:
+        """Show a line until it is hidden."""
+        self.desk.notice = line
+        self.redraw()
+
     def action_next_theme(self) -> None:
         """Change the colours."""
         names = list(THEMES)
@@ -201,7 +230,7 @@ class Dashboard(App[int]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002  Textual's
         """Offer the key table in the palette."""
         for key in KEYS:
-            if key.action != "command_palette":
+            if key.action != "command_palette" and self.check_action(key.action, ()):
                 yield SystemCommand(key.help, f"key {key.shown}", lambda action=key.action: self._later(action))
 
     def _later(self, action: str) -> None:

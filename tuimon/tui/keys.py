@@ -29,6 +29,7 @@ KEYS: Final[tuple[Key, ...]] = (
     Key(("ctrl+z",), "Ctrl-Z", "suspend_process", "suspend", "suspend; `fg` comes back", "program"),
     Key(("escape",), "Esc", "desk('back')", "back", "back out: enlarged panel, filter, selection", "program"),
     Key(("T",), "T", "next_theme", "theme", "next colour theme", "program"),
+    Key(("R",), "R", "record", "record", "record in the background: it goes on when this is closed", "program"),
     Key(("b",), "b", "desk('toggle_bits')", "bits", "network rates in bits or in bytes", "program"),
     Key(
         ("slash",),

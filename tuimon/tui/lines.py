@@ -11,6 +11,7 @@ from tuimon.model.units import compact_rate, percent, rate, size, span
 from tuimon.tui.braille import nice_top, spark
 from tuimon.tui.keys import Key, footer_keys
 from tuimon.tui.panels import cpu, disk, memory, network, storage
+from tuimon.tui.recorder import words
 from tuimon.tui.style import Row, between, cells, fit, padded, row_width
 from tuimon.tui.view import View, mark
 
@@ -85,14 +86,7 @@ def recording(view: View, width: int) -> Row:
     if recorder.mode == "here" and recorder.reason:
         return [("! " + (_reason(recorder, width) if width >= 120 else "rec") + gap, "header.warning")]
     sign = "o " if view.ascii_only else "◉ "
-    return [(sign, "header.rec"), (_recording_words(recorder, width) + gap if width >= 60 else "", "header")]
-
-
-def _recording_words(recorder: Recorder, width: int) -> str:
-    if recorder.mode == "other":
-        return f"rec by process {recorder.pid}" if recorder.pid and width >= 100 else "rec elsewhere"
-    pace = f" {recorder.interval:g} s ·" if width >= 100 else ""
-    return f"rec{pace} {size(recorder.bytes)}"
+    return [(sign, "header.rec"), (words(recorder, width) + gap if width >= 60 else "", "header")]
 
 
 def most_severe(alerts: tuple[Alert, ...]) -> Alert:

@@ -15,7 +15,8 @@ class Session:
 
     `open_archive` is called once, in a reader thread; None: there is no past to show. `notice` is one line shown
     until a key is pressed. `painted` is called once, after the first frame is on the screen. Of so many frames as
-    `frames_a_drawing` only one is drawn by itself, for slow links; keys are answered at once all the same.
+    `frames_a_drawing` only one is drawn by itself, for slow links; keys are answered at once all the same. `record`
+    starts a recorder in the background, and tells how that went in one line, in a thread of its own.
     """
 
     source: Source
@@ -29,3 +30,4 @@ class Session:
     notice: str = ""
     painted: Callable[[], None] | None = None
     frames_a_drawing: int = 1
+    record: Callable[[Callable[[str], None]], None] | None = None

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from tuimon.history import spans, store, windowread
+from tuimon.history.errors import damaged, unreadable
 from tuimon.history.unsaved import Unsaved
 from tuimon.history.view import View
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Event, Frame, Span, Usage, Window
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from tuimon.history.writer import History
 
 
@@ -40,8 +41,13 @@ class FileArchive:
             db.execute("BEGIN")
             try:
                 yield View(db, self._begin(db))
+            except (zlib.error, IndexError, KeyError, ValueError, OverflowError) as error:
+                raise unreadable(self.path, error) from error
+            except sqlite3.DatabaseError as error:
+                raise damaged(self.path, error) from error
             finally:
-                db.execute("ROLLBACK")
+                with suppress(sqlite3.Error):
+                    db.execute("ROLLBACK")
 
     def _connection(self) -> sqlite3.Connection:
         """Return the connection, a new one where the writer had to begin a new file."""

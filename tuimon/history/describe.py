@@ -10,7 +10,7 @@ from typing import Final
 
 from tuimon.history import prune, spans, store
 from tuimon.history.blocks import SERIES_BITS
-from tuimon.history.errors import HistoryError
+from tuimon.history.errors import HistoryError, damaged
 from tuimon.history.hot import between as hot_rows
 from tuimon.history.lock import RecorderLock, holder
 from tuimon.history.schema import VERSION, table
@@ -60,9 +60,7 @@ def describe(path: str) -> Description:
         db.execute("BEGIN")
         return _describe(path, db)
     except sqlite3.DatabaseError as error:
-        raise HistoryError(
-            f"{path}: damaged ({error}); the next recorder moves it aside and begins a new one"
-        ) from error
+        raise damaged(path, error) from error
     finally:
         db.close()
 

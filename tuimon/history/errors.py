@@ -7,6 +7,16 @@ class HistoryError(Exception):
     """A history that cannot be used; the message is one line that says why and what to do."""
 
 
+def damaged(path: str, error: Exception) -> HistoryError:
+    """Return the error that says that a file is damaged."""
+    return HistoryError(f"{path}: damaged ({error}); the next recorder moves it aside and begins a new one")
+
+
+def unreadable(path: str, error: Exception) -> HistoryError:
+    """Return the error that says that one stretch of a file cannot be decoded; the rest of it can."""
+    return HistoryError(f"{path}: a part of it is damaged and cannot be shown ({error or type(error).__name__})")
+
+
 class Locked(HistoryError):  # noqa: N818  no fault, a state that callers act on
     """Another process records into this file; `pid` is what its lock file says, None where that is unreadable.
 

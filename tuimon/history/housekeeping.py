@@ -109,13 +109,17 @@ class Housekeeping:
             rolled = rollup.rolled_to(db, segment)
             self._sealing = blocks.begin(db, segment, rolled, registry.layouts, eager=self._eager)
 
-    def _prune(self, db: sqlite3.Connection, _registry: Registry, _segment: int, now: float) -> None:
+    def _prune(self, db: sqlite3.Connection, registry: Registry, _segment: int, now: float) -> None:
+        registry.retire_layouts(db)
         if now >= self._trusted_from:
             prune.drop_samples(db, now - self._retention.samples)
         prune.by_size(db, self._limit)
 
-    def _prune_by_age(self, db: sqlite3.Connection, _registry: Registry, _segment: int, now: float) -> None:
+    def _prune_by_age(self, db: sqlite3.Connection, registry: Registry, _segment: int, now: float) -> None:
         if now < self._trusted_from:
             return
         prune.by_age(db, now, self._retention)
         prune.drop_lives(db, now, self._retention)
+        kept = self._retention
+        if kept.samples <= max(kept.minutes, kept.five_minutes, kept.hours):  # then no block is left of a device either
+            registry.retire_devices(db)

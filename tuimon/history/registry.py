@@ -5,12 +5,16 @@ from __future__ import annotations
 import dataclasses
 import json
 import sqlite3
-from typing import Any
+from typing import Any, Final
 
 from tuimon.history.layouts import Layout, Series
+from tuimon.history.schema import table
+from tuimon.history.tiers import COARSE
 from tuimon.model.catalogue import METRICS, RECORDED, WITH_DEVICES
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Snapshot
+
+_LAYOUTS_KEPT: Final = 8
 
 
 def read_layouts(db: sqlite3.Connection) -> dict[int, Layout]:
@@ -45,6 +49,9 @@ class Registry:
         for family in RECORDED:
             if family not in WITH_DEVICES:
                 self.devices[family, ""] = 0
+        self._present = 0
+        self._retired: set[tuple[str, str]] = set()
+        self._next_layout = max(self.layouts, default=0) + 1
         self._next_device = max(self.devices.values(), default=0) + 1
         self._next_series = max((series.id for series in self.series.values()), default=0) + 1
 
@@ -54,9 +61,11 @@ class Registry:
         numbers = tuple([series.id for series in members])
         found = self._by_series.get(numbers)
         if found is None:
-            found = Layout(max(self.layouts, default=0) + 1, members)
+            found = Layout(self._next_layout, members)
+            self._next_layout += 1
             self._by_series[numbers] = self.layouts[found.id] = found
             self._unsaved.append(("INSERT INTO layout VALUES (?, ?)", (found.id, ",".join(map(str, numbers)))))
+        self._present = found.id
         return found
 
     def _series(self, key: SeriesKey, snapshot: Snapshot | None) -> Series:
@@ -84,9 +93,45 @@ class Registry:
         for sql, values in self._unsaved:
             db.execute(sql, values)
 
+    def retire_layouts(self, db: sqlite3.Connection) -> None:
+        """Drop the layouts that no hot row has, but for the present one; the caller's transaction holds it."""
+        if len(self.layouts) <= _LAYOUTS_KEPT:
+            return
+        needed = {row[0] for row in db.execute("SELECT DISTINCT layout FROM live")} | {self._present}
+        for number in self.layouts.keys() - needed:
+            del self._by_series[tuple([series.id for series in self.layouts.pop(number).series])]
+        for row in db.execute("SELECT id FROM layout").fetchall():
+            if row[0] not in self.layouts:
+                db.execute("DELETE FROM layout WHERE id = ?", row)
+
+    def retire_devices(self, db: sqlite3.Connection) -> None:
+        """Drop the devices of which no tier has a row any more; the caller's transaction holds it."""
+        present = {series.key[:2] for layout in self.layouts.values() for series in layout.series}
+        for (family, name), number in self.devices.items():
+            if name and (family, name) not in present and not _has_rows(db, family, number):
+                db.execute("DELETE FROM device WHERE id = ?", (number,))
+                db.execute("DELETE FROM series WHERE family = ? AND device = ?", (family, name))
+                self._retired.add((family, name))
+
     def saved(self) -> None:
-        """Forget what was new: the transaction was committed."""
+        """Forget what was new, and what was retired: the transaction was committed."""
         self._unsaved.clear()
+        if self._retired:
+            self.series = {key: series for key, series in self.series.items() if key[:2] not in self._retired}
+            self.devices = {key: number for key, number in self.devices.items() if key not in self._retired}
+            self._retired.clear()
+
+    def undone(self) -> None:
+        """Keep what was to be retired: the transaction was not committed."""
+        self._retired.clear()
+
+
+def _has_rows(db: sqlite3.Connection, family: str, device: int) -> bool:
+    """Return whether a coarse tier has a row of a device: then names are needed to read it."""
+    return any(
+        db.execute(f"SELECT 1 FROM {table(family, tier)} WHERE device = ? LIMIT 1", (device,)).fetchone()  # noqa: S608  names of the catalogue
+        for tier in COARSE
+    )
 
 
 def _about(key: SeriesKey, snapshot: Snapshot) -> dict[str, Any]:

@@ -21,7 +21,8 @@ WAL_LIMIT: Final = 8 << 20
 """How much is written beside the file before it goes into it. A page that changes with each commit goes in once."""
 
 _PAGE: Final = 4096
-_TIMEOUT: Final = 2.0
+TIMEOUT_MS: Final = 2000
+_TIMEOUT: Final = TIMEOUT_MS / 1000
 
 
 def prepare_folder(path: str) -> None:
@@ -59,8 +60,8 @@ def open_writer(path: str, size_cap: int = 1 << 29) -> sqlite3.Connection:
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute(f"PRAGMA wal_autocheckpoint = {min(WAL_LIMIT, size_cap // 16) // _PAGE}")
-        connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {log_limit(size_cap) // _PAGE}")
+        connection.execute(f"PRAGMA journal_size_limit = {log_limit(size_cap)}")
         if fresh:
             connection.execute("BEGIN IMMEDIATE")
             schema.create(connection)
@@ -101,10 +102,7 @@ def open_reader(path: str) -> sqlite3.Connection:
 
 def _has_log(path: str) -> bool:
     """Return whether there are commits beside the file: then it must not be read as if it never changed."""
-    try:
-        return os.stat(f"{path}-wal").st_size > 0  # noqa: PTH116  on the start's path
-    except OSError:
-        return False
+    return log_size(path) > 0
 
 
 def _quoted(path: str) -> str:
@@ -150,6 +148,19 @@ def size_of(path: str) -> int:
             found = os.stat(path + side)  # noqa: PTH116  asked after each commit
             total += found.st_size if stat.S_ISREG(found.st_mode) else 0
     return total
+
+
+def log_limit(size_cap: int) -> int:
+    """Return at which size (bytes) the write-ahead log goes into the file."""
+    return min(WAL_LIMIT, size_cap // 16)
+
+
+def log_size(path: str) -> int:
+    """Return the bytes of the write-ahead log."""
+    try:
+        return os.stat(f"{path}-wal").st_size  # noqa: PTH116  asked at each commit
+    except OSError:
+        return 0
 
 
 def used_bytes(connection: sqlite3.Connection) -> int:

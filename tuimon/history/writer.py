@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -90,6 +91,8 @@ class History:
         try:
             self._take(frame)
             self._housekeeping.tick()
+        except zlib.error as error:  # of a hot row that is being sealed
+            self._damage = str(error)
         except Exception as error:  # a frame that cannot be taken must not stop the loop
             self._trouble = f"a sample was not recorded: {error or type(error).__name__}"
         now = frame.snapshot.time
@@ -126,12 +129,14 @@ class History:
         try:
             if self._damage:
                 raise sqlite3.DatabaseError(self._damage)
+            self._make_room()
             self._store(now)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, zlib.error) as error:
             with contextlib.suppress(sqlite3.Error):
                 self._db.execute("ROLLBACK")
             self._slots.undone()
             self._housekeeping.undone()
+            self._registry.undone()
             return self._fail(error)
         self._bytes = store.size_of(self.path)
         self._trouble = ""
@@ -157,9 +162,22 @@ class History:
                 part.saved()
         self._housekeeping.committed(db)
 
-    def _fail(self, error: sqlite3.Error) -> bool:
+    def _make_room(self) -> None:
+        """Empty the log where it has grown because somebody did not end a read; raise where that read still lasts."""
+        log, cap = store.log_size(self.path), self._settings.size_cap
+        if log <= cap // 4 and (self._bytes <= cap or log <= 2 * store.log_limit(cap)):
+            return
+        self._db.execute("PRAGMA busy_timeout = 0")
+        busy = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        self._db.execute(f"PRAGMA busy_timeout = {store.TIMEOUT_MS}")
+        if busy:
+            raise sqlite3.OperationalError(
+                f"somebody has not ended a read for long, {log >> 20} MiB wait beside the file"
+            )
+
+    def _fail(self, error: sqlite3.Error | zlib.error) -> bool:
         """Keep what could not be stored, within bounds; begin a new file where this one is damaged."""
-        if isinstance(error, sqlite3.DatabaseError) and not isinstance(
+        if isinstance(error, sqlite3.DatabaseError | zlib.error) and not isinstance(
             error, sqlite3.OperationalError | sqlite3.IntegrityError | sqlite3.ProgrammingError
         ):
             return self._replace(str(error))

@@ -19,7 +19,7 @@ from tuimon.config import places
 from tuimon.config.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, MutableMapping, Sequence
     from datetime import tzinfo
 
     from tuimon.alerts.watch import Watch
@@ -66,6 +66,7 @@ def dashboard(machine: Machine, settings: Settings, *, record: bool = True, same
     from tuimon.pipeline.loop import Pipeline
     from tuimon.sources.live import LiveSource
 
+    shield_children(os.environ)
     began = time.time()
     watch = watch_of(settings)
     past = past_of(machine, settings, watch, began, record=record)
@@ -111,6 +112,14 @@ def dashboard(machine: Machine, settings: Settings, *, record: bool = True, same
     finally:
         source.stop()
         past.close()
+
+
+def shield_children(environ: MutableMapping[str, str]) -> None:
+    """Have Pythons that are started from here look for code where this one found tuimon, never in the current folder."""
+    home = str(Path(__file__).resolve().parent.parent)
+    before = environ.get("PYTHONPATH")
+    environ["PYTHONPATH"] = os.pathsep.join([home, before]) if before else home
+    environ["PYTHONSAFEPATH"] = "1"
 
 
 def recorder_command(path: str, settings: Settings, same: Sequence[str]) -> list[str]:

@@ -11,7 +11,7 @@ from tuimon.cli.errors import UsageError, shown, suggestion
 
 SCENARIOS: Final = ("calm", "busy", "memory-leak", "disk-full", "cpu-spike", "network-storm", "flapping")
 FORMATS: Final = ("csv", "json", "jsonl")
-RECORDING: Final = ("stop", "status")
+RECORDING: Final = ("stop", "status", "install", "uninstall")
 HIDDEN: Final = frozenset({"-h", "--root", "--quick", "--handover"})
 EPILOG: Final = (
     "TIME is 14:30, 'yesterday 03:12', '2h ago', 2026-11-24T14:30 (with Z or an offset if you like), or an epoch."
@@ -98,17 +98,18 @@ def _command(commands: Any, name: str, help_: str) -> Parser:  # noqa: ANN401  a
 
 
 def _record(commands: Any) -> None:  # noqa: ANN401  as above
-    parser = _command(commands, "record", "record with no screen; stop and status")
+    parser = _command(commands, "record", "record with no screen; stop, status, install, uninstall")
     parser.add_argument(
         "action",
         nargs="?",
         default=None,  # SUPPRESS would be looked for among the choices
         choices=RECORDING,
         metavar="ACTION",
-        help="stop the recorder, or say its status",
+        help="stop the recorder; say its status; install it, to start with the machine; uninstall it",
     )
     parser.add_argument("--detach", action="store_true", help="go on in the background, after the logout too")
     parser.add_argument("--wait", action="store_true", help="if another tuimon records, take over when it ends")
+    parser.add_argument("--print", action="store_true", help="only show what install or uninstall would do")
     parser.add_argument("--handover", action="store_true", help=argparse.SUPPRESS)  # asked for by a dashboard
 
 

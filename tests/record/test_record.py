@@ -1,0 +1,143 @@
+"""Recorders without a screen: stored at a signal, alone on a file, alive after the terminal is gone, told apart."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tuimon.cli import main, record_control, record_service
+from tuimon.history import open_archive
+from tuimon.history.lock import recorder_of
+
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def newest(path: str) -> float:
+    archive = open_archive(path)
+    try:
+        return max((one.end for one in archive.spans()), default=0.0)
+    finally:
+        archive.close()
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])
+def test_a_signal_stores_what_is_held_and_is_no_failure(desk, name):
+    one = desk.start()
+    desk.wait_for_recorder()
+    time.sleep(2.2)  # samples that no commit has stored
+    ended = time.time()
+    one.send_signal(signal.Signals[name])
+    assert one.wait(20) == 0
+    assert desk.recorder() == 0
+    assert ended - newest(desk.path) < 1.5
+
+
+def test_a_second_recorder_says_who_records_and_leaves_it_alone(desk):
+    desk.start()
+    pid = desk.wait_for_recorder()
+    done = desk.run()
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"tuimon: {desk.path} is being recorded by process {pid}\n"
+    assert desk.recorder() == pid
+
+
+def test_who_waits_takes_over_from_a_killed_recorder(desk):
+    first = desk.start()
+    pid = desk.wait_for_recorder()
+    second = desk.start("--wait")
+    assert f"process {pid}; waiting" in second.stderr.readline()
+    first.kill()
+    first.wait()
+    assert desk.wait_for_recorder(other_than=pid) == second.pid
+
+
+def test_detached_it_outlives_its_terminal_and_is_stopped(desk):
+    leader, follower = pty.openpty()
+    words = [sys.executable, "-m", "tuimon", "record", "--detach", *desk.options]
+    shell = subprocess.Popen(words, cwd=ROOT, stdin=follower, stdout=follower, stderr=follower, start_new_session=True)
+    os.close(follower)
+    assert shell.wait(30) == 0
+    said = os.read(leader, 4096).decode()
+    os.close(leader)  # the terminal hangs up
+    found = recorder_of(desk.path)
+    assert found is not None
+    assert found.by == "record"
+    assert f"recording in the background: process {found.pid}, {desk.path}" in said
+    assert newest(desk.path) > 0
+    assert os.getsid(found.pid) != shell.pid
+    time.sleep(0.5)
+    assert desk.recorder() == found.pid
+    shown = desk.run("status")
+    assert shown.returncode == 0
+    assert f"process {found.pid}, in the background" in shown.stdout
+    assert desk.run("stop").stdout == f"stopped: process {found.pid}, {desk.path}\n"
+    assert desk.recorder() == 0
+    assert desk.run("status").returncode == 1
+
+
+def test_what_cannot_be_recorded_into_is_said_by_who_detaches(desk):
+    (desk.folder / "h.db").mkdir()
+    done = desk.run("--detach")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("tuimon: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_nobody_to_stop_is_one_line(desk):
+    done = desk.run("stop")
+    assert (done.returncode, done.stderr) == (1, f"tuimon: nobody records into {desk.path}\n")
+
+
+def test_recording_without_a_screen_imports_no_screen(desk):
+    code = (
+        "import sys, threading, os, signal\nfrom tuimon.cli import main\n"
+        "threading.Timer(2, os.kill, (os.getpid(), signal.SIGTERM)).start()\n"
+        f"code = main({['record', *desk.options]!r})\n"
+        "print(code, sorted({name.partition('.')[0] for name in sys.modules}))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("0 ")
+    assert not [name for name in ("textual", "rich", "apscheduler", "asyncio", "psutil") if f"'{name}'" in done.stdout]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "is_one"),
+    [
+        (("/usr/bin/python3", "-m", "tuimon", "record"), True),
+        (("python", "/home/x/bin/tuimon", "record"), True),
+        (("tuimon",), True),
+        (("vim", "tuimon.py"), False),
+        (("sleep", "9"), False),
+        ((), False),
+    ],
+)
+def test_only_a_tuimon_is_taken_for_one(arguments, is_one):
+    assert record_control.is_tuimon(arguments) is is_one
+
+
+def test_a_units_words_are_those_of_the_command():
+    text = record_service.unit(["/opt/my py/python", "--history", "/a b/50%$x.db"])
+    assert 'ExecStart="/opt/my py/python" --history "/a b/50%%$$x.db" --wait\n' in text
+
+
+def test_the_line_in_a_crontab_is_found_again_and_no_other():
+    others = "# mine\n0 3 * * * backup\n"
+    line = record_service.line(["python", "--history", "/x/50%.db"])
+    assert "50\\%.db" in line
+    assert line.startswith("@reboot ")
+    assert record_service.without_line(others + line) == others
+
+
+@pytest.mark.parametrize(
+    "line", ["record stop --wait", "record --print", "record status --detach", "record --no-record"]
+)
+def test_options_that_do_not_belong_are_refused(line, capsys):
+    assert main(line.split()) == 2
+    assert "does not go with" in capsys.readouterr().err

@@ -1,13 +1,9 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -18,7 +14,6 @@ from tuimon.collectors.linux.filesystems import FilesystemReader, chosen, is_loc
 from tuimon.collectors.options import IGNORED_FSTYPES, Options, Patterns
 from tuimon.collectors.tick import Tick
 
-HERE = Path(__file__).parent
 IGNORED = Patterns(IGNORED_FSTYPES)
 
 
@@ -220,39 +215,3 @@ def test_a_process_that_was_killed_is_replaced():
     assert b"/usr" in answers
     assert first not in asker.processes
     asker.close()
-
-
-@pytest.mark.root
-@pytest.mark.skipif(os.getuid() != 0 and not os.environ.get("CI"), reason="mounts in a namespace of its own")
-def test_beside_a_filesystem_that_never_answers_sampling_goes_on(tmp_path):
-    mount = tmp_path / "silent"
-    mount.mkdir()
-    found = subprocess.run(
-        [
-            "unshare",
-            "--mount",
-            sys.executable,
-            HERE / "stuck_fuse.py",
-            mount,
-            sys.executable,
-            HERE / "watch_stuck.py",
-            mount,
-        ],
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(HERE.parent.parent)},
-    )
-    if found.returncode == 77:
-        pytest.skip(f"no FUSE here: {found.stderr}")
-    assert found.returncode == 0, found.stderr
-    seen = json.loads(found.stdout)
-    assert seen["shown"] == [[str(mount), True, None]]
-    assert "/" in seen["others"]
-    assert seen["faults"] == []
-    assert seen["stuck"] == 1  # it is asked once, and not again while it does not answer
-    assert seen["sessions"] == [True]
-    assert not any("pts" in name or "tty" in name or "fuse" in name for name in seen["descriptors"])
-    assert seen["longest"] < 5  # else it waited for what never comes
-    assert seen["closing"] < 5

@@ -11,10 +11,10 @@ import time
 from pathlib import Path
 
 import pytest
+
 from tuimon.cli import main, record_control, record_service
 from tuimon.history import open_archive
 from tuimon.history.lock import recorder_of
-
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -244,11 +244,10 @@ def theme_of(settings: Settings, environ: Mapping[str, str]) -> str:
 
 
 def ascii_only(settings: Settings, environ: Mapping[str, str]) -> bool:
-    """Tell whether the terminal has no more than ASCII: as set, else by its locale."""
+    """Tell whether the terminal has no more than ASCII: as set, else by its locale (see `places.locale`)."""
     if settings.ui.glyphs != "auto":
         return settings.ui.glyphs == "ascii"
-    locale = environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or ""
-    return environ.get("TERM") == "linux" or not locale.upper().replace("-", "").endswith("UTF8")
+    return environ.get("TERM") == "linux" or not places.locale(environ).upper().replace("-", "").endswith("UTF8")
 
 
 def zone_of(settings: Settings) -> tzinfo | None:

@@ -113,6 +113,7 @@ def test_doctor_looks_whether_the_history_can_be_written(tmp_path):
         ({"TERM": "xterm-256color", "LANG": "C.UTF-8"}, {"terminal": "ok", "colours": "ok", "characters": "ok"}),
         ({"TERM": "xterm", "LANG": "de_DE.utf8"}, {"terminal": "ok", "colours": "note", "characters": "ok"}),
         ({"TERM": "dumb", "LANG": "C"}, {"terminal": "FAIL", "colours": "note", "characters": "note"}),
+        ({"LANG": "C.UTF-8"}, {"terminal": "note", "colours": "note", "characters": "ok"}),
         ({"TERM": "linux", "LANG": "C.UTF-8"}, {"terminal": "ok", "colours": "note", "characters": "note"}),
         ({"TERM": "xterm-256color", "NO_COLOR": "1"}, {"terminal": "ok", "colours": "note", "characters": "note"}),
     ],

@@ -154,6 +154,9 @@ def test_what_is_switched_off_is_not_collected():
         ({"LANG": "de_DE.utf8", "LC_ALL": "C"}, "auto", True),
         ({"LC_CTYPE": "en_GB.UTF-8"}, "auto", False),
         ({"LANG": "C.UTF-8", "TERM": "linux"}, "auto", True),
+        ({"LANG": "C", "LC_CTYPE": "C.UTF-8"}, "auto", True),  # which is Python's own doing
+        ({"LANG": "C", "LC_CTYPE": "de_DE.UTF-8"}, "auto", False),
+        ({"LC_CTYPE": "C.UTF-8"}, "auto", False),
         ({}, "auto", True),
     ],
 )

@@ -37,6 +37,13 @@ def test_every_kind_of_mistake_has_its_message_beside_it():
     assert len(INVALID) > 30
 
 
+def test_a_folder_in_the_place_of_a_file_is_refused_with_a_file_in_it(tmp_path):
+    with pytest.raises(ConfigError) as caught:
+        load(environ={}, options={"history.path": ("--history", str(tmp_path))})
+    wanted = f"--history: expected the path of a file, such as {tmp_path}/history.db, got '{tmp_path}'"
+    assert str(caught.value)[:90] == wanted[:90]
+
+
 def test_without_a_file_the_defaults_are_in_force(tmp_path):
     loaded = load(environ={"XDG_CONFIG_HOME": str(tmp_path)})
     assert loaded.settings == DEFAULTS

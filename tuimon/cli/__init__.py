@@ -6,6 +6,7 @@ Nothing that goes wrong shows a traceback: the log file gets it, the user gets o
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 
 INTERRUPTED = 130
 
@@ -16,8 +17,9 @@ def main(arguments: list[str] | None = None) -> int:
     if arguments == ["--version"]:
         from tuimon import __version__
 
-        print(f"tuimon {__version__}")
-        return 0
+        with suppress(OSError):  # what is in the way is said below
+            print(f"tuimon {__version__}", flush=True)
+            return 0
     from tuimon.cli.run import run
 
     return run(arguments)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
@@ -27,6 +28,10 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise a UsageError in place of printing the usage."""
         raise UsageError(f"{message} (see '{self.prog} --help')")
+
+    def _print_message(self, message: str, file: Any = None) -> None:  # noqa: ANN401  as the class above
+        if message:
+            (file or sys.stderr).write(message)  # argparse's own keeps a full disk to itself
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:  # noqa: ANN401  as the class above
         if action.choices is not None and value not in action.choices:

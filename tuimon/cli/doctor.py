@@ -13,7 +13,7 @@ from typing import Final, Literal, NamedTuple
 
 from tuimon import __version__, compose
 from tuimon.cli import log
-from tuimon.cli.run import machine_of, settings_for
+from tuimon.cli.run import NO_SCREEN, machine_of, settings_for
 from tuimon.config.load import ConfigError
 from tuimon.config.settings import DEFAULTS, Settings
 from tuimon.model import units
@@ -206,8 +206,10 @@ def terminal(environ: Mapping[str, str], *, is_terminal: bool) -> Iterator[Findi
         yield Finding("note", "terminal", "standard output is none: the dashboard needs one, 'tuimon show' does not")
         return
     size = shutil.get_terminal_size()
-    if kind in {"", "dumb"}:
-        yield Finding("FAIL", "terminal", f"TERM is {kind or 'not set'}", "export TERM=xterm-256color")
+    if kind in NO_SCREEN:
+        yield Finding("FAIL", "terminal", f"TERM is {kind}", "export TERM=xterm-256color, or use 'tuimon show --watch'")
+    elif not kind:
+        yield Finding("note", "terminal", "TERM is not set", "export TERM=xterm-256color")
     else:
         yield Finding("ok", "terminal", f"{kind}, {size.columns}x{size.lines}")
     yield _colours(kind, environ)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -31,6 +32,12 @@ OPTIONS: Final = {"history": "history.path", "interval": "interval", "tz": "ui.t
 """Option -> the setting that it gives."""
 
 
+OUTPUT_FAULTS: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""What writing to a file that has no name here can fail with: it is standard output."""
+NO_SCREEN: Final = ("dumb", "unknown")
+"""Terminals that only print."""
+
+
 def run(arguments: Sequence[str]) -> int:
     """Do what was asked for and return the exit code."""
     _prepare_streams()
@@ -54,6 +61,9 @@ def run(arguments: Sequence[str]) -> int:
         _forget_output()
         return 1
     except Exception as error:
+        if isinstance(error, OSError) and error.filename is None and error.errno in OUTPUT_FAULTS:
+            _forget_output()
+            return say(f"standard output: {error.strerror}", 1)
         return _unexpected(error, arguments)
 
 
@@ -103,6 +113,10 @@ def settings_for(options: Options) -> Loaded:
 def _dashboard(options: Options, settings: Settings) -> int:
     if not (sys.stdout.isatty() and sys.stdin and sys.stdin.isatty()):
         raise UsageError("the dashboard needs a terminal; 'tuimon show' prints one snapshot without one")
+    if (kind := os.environ.get("TERM", "")) in NO_SCREEN:
+        raise UsageError(
+            f"TERM is {kind}, which has no screen to draw on; 'tuimon show --watch' prints one snapshot after the other"
+        )
     from tuimon import compose
     from tuimon.cli import log
 

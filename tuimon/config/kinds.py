@@ -6,6 +6,7 @@ with what was expected ("a duration from 1 s to 1 min").
 
 from __future__ import annotations
 
+import os.path
 import re
 from collections.abc import Sequence
 from typing import Final, Protocol
@@ -187,20 +188,22 @@ class Zone:
 
 
 class Path:
-    """The path of a file, `~` allowed; '' where the program chooses."""
+    """The path of a file, `~` allowed; '' where the program chooses. `usual` is how such a file is called."""
 
     many = False
     expected = "the path of a file"
+
+    def __init__(self, usual: str) -> None:
+        self.usual = usual
 
     def parse(self, text: str) -> str:
         """Return the path with the home folder in place of `~`."""
         if "\0" in text or len(text) > LONGEST:
             raise ValueError(self.expected)
-        if text.startswith("~"):
-            import os.path  # noqa: PLC0415  only a home folder needs it
-
-            return os.path.expanduser(text)  # noqa: PTH111  a text in, a text out
-        return text
+        path = os.path.expanduser(text)  # noqa: PTH111  a text in, a text out
+        if path and os.path.isdir(path):  # noqa: PTH112  as above
+            raise ValueError(f"{self.expected}, such as {os.path.join(path, self.usual)}")  # noqa: PTH118  as above
+        return path
 
     def show(self, value: object) -> str:
         """Return the path."""

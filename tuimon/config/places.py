@@ -27,6 +27,8 @@ REMOTE: Final = frozenset(
     }
 )
 """Filesystems of other machines: SQLite's WAL needs memory that all its users share."""
+COERCED: Final = frozenset({"C.UTF-8", "C.utf8", "UTF-8"})
+"""What Python puts in the place of the locale C."""
 
 
 def state_folder(environ: Mapping[str, str]) -> str:
@@ -61,6 +63,21 @@ def history_path(
     if os.access(system, os.W_OK) or (os.access(system, os.R_OK) and recorded(system)):
         return system
     return str(Path(state_folder(environ), f"{machine_id()}.db"))
+
+
+def locale(environ: Mapping[str, str]) -> str:
+    """Return the locale of characters as the user has it, '' without one (locale(7)).
+
+    Where LANG is C, Python has put LC_CTYPE=C.UTF-8 into its own environment (PEP 538): that is not the user's wish.
+    """
+    chosen = environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or ""
+    if environ.get("LC_ALL") or environ.get("LANG") not in ("C", "POSIX") or chosen not in COERCED:
+        return chosen
+    try:
+        given = Path("/proc/self/environ").read_bytes().split(b"\0")  # as the process was started
+    except OSError:
+        return environ["LANG"]
+    return chosen if f"LC_CTYPE={chosen}".encode() in given else environ["LANG"]
 
 
 def filesystem_type(path: str, mountinfo: str | None = None) -> str:

@@ -43,7 +43,7 @@ class History:
     """Where and how much is recorded."""
 
     path: str = setting(
-        Path(), "the history file; empty: a system-wide one if readable, else the user's own", default=""
+        Path("history.db"), "the history file; empty: a system-wide one if readable, else the user's own", default=""
     )
     size_cap: int = setting(
         Size(16 * MEBIBYTE, 1024**4),

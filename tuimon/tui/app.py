@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
     from textual import events
+    from textual.driver import Driver
     from textual.screen import Screen
 
     from tuimon.model.snapshot import Frame, Window
@@ -70,8 +71,8 @@ class Dashboard(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = _bindings(control=True)
     CSS = "Screen { layers: base; overflow: hidden; } Overview { width: 100%; height: 100%; }"
 
-    def __init__(self, session: Session) -> None:
-        super().__init__()
+    def __init__(self, session: Session, driver: type[Driver] | None = None) -> None:
+        super().__init__(driver_class=driver)
         self.session = session
         self.desk = Desk(session, notice=session.notice, bits=session.network_bits)
         self.canvas = Overview(THEMES.get(session.theme, THEMES["tuimon-dark"]))
@@ -307,11 +308,12 @@ def run(session: Session) -> int:
     The caller stops the source. A fault of the dashboard itself is raised again, after the terminal was restored.
     """
     gc.set_threshold(20_000, 20, 50)
+    driver = None
     if os.name == "posix":
-        from tuimon.tui import driver  # noqa: PLC0415  Windows has another one
+        from tuimon.tui.driver import install  # noqa: PLC0415  Windows has another one
 
-        driver.install()
-    app = Dashboard(session)
+        driver = install()
+    app = Dashboard(session, driver)
     code = app.run(mouse=session.mouse)
     if app.failure is not None:
         raise app.failure

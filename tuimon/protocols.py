@@ -6,6 +6,7 @@ import enum
 from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
 
+from tuimon.model.action import Action, Outcome, Scheduling, Target
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Event, Frame, Recorder, Snapshot, Span, Usage, Window
 
@@ -13,7 +14,7 @@ from tuimon.model.snapshot import Event, Frame, Recorder, Snapshot, Span, Usage,
 class Ability(enum.Enum):
     """What a source can do beyond showing: shows or hides its keys."""
 
-    SIGNAL = "signal a process"
+    SIGNAL = "signal processes, change their priorities and processors"
     RECORD = "record in the background"
 
 
@@ -63,6 +64,23 @@ class Source(Protocol):
 
     def stop(self) -> None:
         """Stop, flush and give everything back."""
+
+
+class Actor(Protocol):
+    """Does things to the processes of one machine: to the very process that was chosen, or to none.
+
+    `offers` says what it can: "signal", "nice", "io", "processors".
+    """
+
+    @property
+    def offers(self) -> frozenset[str]:
+        """What may be asked of it."""
+
+    def act(self, target: Target, action: Action) -> Outcome:
+        """Do one thing to one process and say what came of it; never raises. Any thread may call it."""
+
+    def scheduling(self, target: Target) -> Scheduling:
+        """Return how a process is scheduled now, as far as it may be known; does not wait."""
 
 
 class Sink(Protocol):

@@ -11,9 +11,9 @@ from tuimon.collectors.options import (
     IGNORED_INTERFACES,
     Options,
 )
-from tuimon.protocols import Collector
+from tuimon.protocols import Actor, Collector
 
-__all__ = ["CADENCES", "IGNORED_DISKS", "IGNORED_FSTYPES", "IGNORED_INTERFACES", "open_collector"]
+__all__ = ["CADENCES", "IGNORED_DISKS", "IGNORED_FSTYPES", "IGNORED_INTERFACES", "open_actor", "open_collector"]
 
 
 def open_collector(
@@ -53,3 +53,16 @@ def open_collector(
     from tuimon.collectors.linux.collector import LinuxCollector  # noqa: PLC0415  as above
 
     return LinuxCollector(root, options)
+
+
+def open_actor() -> Actor:
+    """Return what acts on the processes of this machine."""
+    import sys  # noqa: PLC0415  as above
+
+    if sys.platform != "linux":
+        from tuimon.collectors.portable_actor import PortableActor  # noqa: PLC0415  as above
+
+        return PortableActor()
+    from tuimon.collectors.linux.actor import LinuxActor  # noqa: PLC0415  as above
+
+    return LinuxActor()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, runtime_checkable
 
 from tuimon.model.action import Action, Outcome, Scheduling, Target
 from tuimon.model.metric import SeriesKey
+from tuimon.model.process import ProcessTable
 from tuimon.model.snapshot import Event, Frame, Recorder, Snapshot, Span, Usage, Window
 
 
@@ -117,6 +118,9 @@ class Archive(Protocol):
 
     def usage(self, start: float, end: float) -> tuple[Usage, ...]:
         """Return who used the machine, the biggest share of CPU first."""
+
+    def processes(self, start: float, end: float) -> Iterator[ProcessTable]:
+        """Yield the process tables that were recorded in a span, oldest first, some minutes read at a time."""
 
     def close(self) -> None:
         """Let go of the file."""

@@ -6,7 +6,6 @@ import csv
 import io
 import itertools
 import json
-from dataclasses import replace
 
 import pytest
 import strategies as own
@@ -16,7 +15,8 @@ from hypothesis import strategies as st
 from tuimon.exporters.rows import PROCESS_HEADER, process_rows, series_header, series_rows
 from tuimon.exporters.write import CHUNK, WRITERS, to_csv, to_json, to_jsonl
 from tuimon.model.metric import SeriesKey
-from tuimon.model.snapshot import Points, Snapshot, Window
+from tuimon.model.process import ProcessTable
+from tuimon.model.snapshot import Points, Window
 
 BUSY = SeriesKey("cpu", "", "busy_percent")
 READ = SeriesKey("disk", "sda", "read_bytes_per_second")
@@ -103,8 +103,8 @@ def test_no_control_character_comes_through(name, form):
 
 @given(st.lists(own.processes(), max_size=4, unique_by=lambda one: one.pid), st.sampled_from(["json", "jsonl"]))
 def test_processes_come_back_as_they_were(processes, form):
-    snapshot = Snapshot(1700000000.0, processes=tuple(processes))
-    text = "".join(WRITERS[form](PROCESS_HEADER, process_rows([snapshot])))
+    table = ProcessTable(1700000000.0, tuple(processes))
+    text = "".join(WRITERS[form](PROCESS_HEADER, process_rows([table])))
     if form == "json":
         found = [dict(zip(PROCESS_HEADER, row, strict=True)) for row in json.loads(text)["rows"]]
     else:
@@ -116,7 +116,7 @@ def test_processes_come_back_as_they_were(processes, form):
 
 @given(st.lists(own.processes(own.HOSTILE), max_size=3, unique_by=lambda one: one.pid))
 def test_csv_has_a_line_a_row_whatever_the_names(processes):
-    text = "".join(to_csv(PROCESS_HEADER, process_rows([Snapshot(5.0, processes=tuple(processes))])))
+    text = "".join(to_csv(PROCESS_HEADER, process_rows([ProcessTable(5.0, tuple(processes))])))
     rows = list(csv.reader(io.StringIO(text)))
     assert [len(row) for row in rows] == [len(PROCESS_HEADER)] * (len(processes) + 1)
     assert len(text.splitlines()) == len(rows)
@@ -124,9 +124,14 @@ def test_csv_has_a_line_a_row_whatever_the_names(processes):
 
 @given(own.processes())
 def test_the_same_moment_is_exported_once(process):
-    one = Snapshot(5.0, processes=(process,))
-    rows = list(process_rows([one, one, replace(one, time=4.0), replace(one, time=6.0)]))
+    rows = process_rows([ProcessTable(time, (process,)) for time in (5.0, 5.0, 4.0, 6.0)])
     assert [row[0] for row in rows] == [5.0, 6.0]
+
+
+@given(own.processes(), st.lists(st.floats(0, 1000), min_size=1).map(sorted), st.integers(1, 90))
+def test_a_step_has_the_first_of_its_tables(process, times, step):
+    rows = list(process_rows([ProcessTable(time, (process,)) for time in times], step))
+    assert [row[0] for row in rows] == list({time // step: time for time in reversed(times)}.values())[::-1]
 
 
 @pytest.mark.parametrize("form", sorted(WRITERS))

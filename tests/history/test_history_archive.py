@@ -72,6 +72,23 @@ def archive(request, tmp_path_factory) -> Archive:
     history.close()
 
 
+def test_the_tables_of_a_span_are_those_of_its_frames(archive):
+    tables = list(archive.processes(T0 - 10, T0 + LENGTH + 10))
+    assert [table.time for table in tables] == [T0 + second for second in range(0, LENGTH, 5)]
+    for table in tables:
+        frame_then = archive.frame(table.time)
+        assert frame_then is not None
+        assert table.processes == frame_then.snapshot.processes
+    assert [one.pid for one in tables[9].processes] == [1, 10, 11]
+
+
+def test_a_span_of_tables_has_its_start_and_not_its_end(archive):
+    assert [table.time - T0 for table in archive.processes(T0 + 10, T0 + 20)] == [10, 15]
+    assert [table.time - T0 for table in archive.processes(T0 + 10.1, T0 + 20.1)] == [15, 20]
+    assert list(archive.processes(T0 + LENGTH, T0 + LENGTH + PAUSE)) == []
+    assert list(archive.processes(T0 + 20, T0 + 10)) == []
+
+
 def test_it_is_an_archive(archive):
     assert isinstance(archive, Archive)
 

@@ -18,7 +18,8 @@ from tuimon.config.settings import Settings
 from tuimon.exporters.rows import PROCESS_HEADER, Row, process_rows, series_header, series_rows
 from tuimon.exporters.write import WRITERS
 from tuimon.model.metric import SeriesKey
-from tuimon.model.snapshot import Snapshot, Span, Window
+from tuimon.model.process import ProcessTable
+from tuimon.model.snapshot import Span, Window
 from tuimon.model.times import format_local, parse_duration
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 VALUES: Final = 60_000
 """Numbers held in memory at a time."""
-PROCESS_STEP: Final = 5.0
-"""Seconds between two recorded process tables."""
 
 Stretch = tuple[float, float]
 
@@ -140,12 +139,13 @@ def _processes(
 ) -> tuple[Sequence[str], Iterator[Row]]:
     if hasattr(options, "metric"):
         raise UsageError("--processes and --metric exclude each other")
-    step = _step(options, 1.0, PROCESS_STEP)
-    return PROCESS_HEADER, process_rows(_snapshots(archive, stretches, step, progress))
+    step = _step(options, 1.0, 0.0)
+    return PROCESS_HEADER, process_rows(_tables(archive, stretches, progress), step)
 
 
-def _snapshots(archive: Archive, stretches: Sequence[Stretch], step: float, progress: Progress) -> Iterator[Snapshot]:
-    for at, end in _pieces(stretches, step, step, progress):
-        frame = archive.frame(end)
-        if frame is not None and frame.snapshot.time >= at:
-            yield frame.snapshot
+def _tables(archive: Archive, stretches: Sequence[Stretch], progress: Progress) -> Iterator[ProcessTable]:
+    first, last = stretches[0][0], stretches[-1][1]
+    for start, end in stretches:
+        for table in archive.processes(start, end):
+            progress(table.time - first, last - first)
+            yield table

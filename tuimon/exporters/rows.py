@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from tuimon.model.metric import SeriesKey
-from tuimon.model.process import Process
-from tuimon.model.snapshot import Snapshot, Window
+from tuimon.model.process import Process, ProcessTable
+from tuimon.model.snapshot import Window
 
 Value = str | float | int | bool | None
 Row = Sequence[Value]
@@ -49,12 +49,17 @@ def _rounded(value: float | None) -> float | None:
 PROCESS_HEADER: Final = ("time", *Process._fields)
 
 
-def process_rows(snapshots: Iterable[Snapshot]) -> Iterator[Row]:
-    """Yield a row for each process of each snapshot; a snapshot that was had already is left out."""
+def process_rows(tables: Iterable[ProcessTable], step: float = 0.0) -> Iterator[Row]:
+    """Yield a row for each process of each table, of the first one in each `step` seconds.
+
+    Tables come in the order of time; one of a moment that was had already is left out.
+    """
     last = float("-inf")
-    for snapshot in snapshots:
-        if snapshot.time <= last:
+    slot: float | None = None
+    for time, processes in tables:
+        before, slot = slot, time // step if step else time
+        if time <= last or slot == before:
             continue
-        last = snapshot.time
-        for process in snapshot.processes:
-            yield last, *(_rounded(value) if isinstance(value, float) else value for value in process)
+        last = time
+        for process in processes:
+            yield time, *[_rounded(value) if type(value) is float else value for value in process]

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from tuimon.exporters.rows import Row, Value
@@ -14,6 +15,9 @@ from tuimon.model.times import format_utc
 
 CHUNK: Final = 500
 """Rows in one piece of text."""
+KNOWN: Final = 4096
+"""Texts and moments of which is remembered how they are written: most come again in the next row."""
+WORDS: Final = (str, bool)
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes a cell's beginning for: it would run what an attacker called his process."""
 
@@ -24,9 +28,10 @@ def to_csv(header: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
     """Yield CSV (RFC 4180, lines end with a line feed): unknown is empty, a text that looks like a formula gets a '."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([_cell(name) for name in header])
+    cell = lru_cache(KNOWN)(_cell)
+    writer.writerow([cell(name) for name in header])
     for number, row in enumerate(_dated(header, rows), 1):
-        writer.writerow([_cell(value) for value in row])
+        writer.writerow([cell(value) if type(value) in WORDS else value for value in row])
         if number % CHUNK == 0:
             yield _taken(buffer)
     yield _taken(buffer)
@@ -55,12 +60,13 @@ WRITERS: Final[dict[str, Writer]] = {"csv": to_csv, "json": to_json, "jsonl": to
 def _dated(header: Sequence[str], rows: Iterable[Row]) -> Iterator[list[Value]]:
     """Yield rows whose moments are ISO 8601 and whose texts are harmless for a terminal."""
     moments = [at for at, name in enumerate(header) if name == "time" or name.endswith("_at")]
+    shown, dated = lru_cache(KNOWN)(harmless), lru_cache(KNOWN)(format_utc)
     for row in rows:
-        values = [harmless(value) if isinstance(value, str) else value for value in row]
+        values = [shown(value) if type(value) is str else value for value in row]
         for at in moments:
             value = values[at]
             if isinstance(value, (int, float)):
-                values[at] = format_utc(value)
+                values[at] = dated(value)
         yield values
 
 
@@ -78,9 +84,7 @@ def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
 def _cell(value: Value) -> Value:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return f"'{value}"
-    return value
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def _text(value: object) -> str:

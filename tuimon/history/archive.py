@@ -14,6 +14,7 @@ from tuimon.history.errors import damaged, unreadable
 from tuimon.history.unsaved import Unsaved
 from tuimon.history.view import View
 from tuimon.model.metric import SeriesKey
+from tuimon.model.process import ProcessTable
 from tuimon.model.snapshot import Event, Frame, Span, Usage, Window
 
 if TYPE_CHECKING:
@@ -103,6 +104,16 @@ class FileArchive:
 
         with self._view() as view:
             return usage.read(view, start, end)
+
+    def processes(self, start: float, end: float) -> Iterator[ProcessTable]:
+        """Yield the process tables that were recorded in a span, oldest first; no read lasts while one is yielded."""
+        from tuimon.history import tables  # noqa: PLC0415  as above
+
+        at = start
+        while at < end:
+            with self._view() as view:
+                found, at = tables.read(view, at, end)
+            yield from found
 
     def close(self) -> None:
         """Let go of the file; may be called twice."""

@@ -84,10 +84,11 @@ def lives_of(view: View, ids: Iterable[int]) -> dict[int, Life]:
 def processes_of(view: View, entries: Sequence[Entry], memory_bytes: float | None) -> tuple[Process, ...]:
     """Return process entries as processes; those whose lifetime is no longer kept are left out."""
     lives = lives_of(view, (entry.life for entry in entries))
-    return tuple(_process(entry, lives[entry.life], memory_bytes) for entry in entries if entry.life in lives)
+    return tuple(process(entry, lives[entry.life], memory_bytes) for entry in entries if entry.life in lives)
 
 
-def _process(entry: Entry, life: Life, memory_bytes: float | None) -> Process:
+def process(entry: Entry, life: Life, memory_bytes: float | None) -> Process:
+    """Return a process entry as a process of a machine with so much memory."""
     rss = entry.rss << 10
     return Process(
         pid=life.pid,

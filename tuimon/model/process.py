@@ -41,6 +41,13 @@ class Process(NamedTuple):
         return self.pid, self.started_at
 
 
+class ProcessTable(NamedTuple):
+    """Who was recorded at a moment (epoch seconds): the busiest processes and their ancestors."""
+
+    time: float
+    processes: tuple[Process, ...]
+
+
 PROCESS_HELP: Final[dict[str, tuple[str, str]]] = {
     "pid": ("", "process id"),
     "started_at": ("epoch seconds", "when it was started"),

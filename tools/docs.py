@@ -11,6 +11,8 @@ from pathlib import Path
 from benchmarks.row import Row
 from benchmarks.table import limit, number
 from tuimon.config.render import to_page, to_yaml
+from tuimon.filters import values
+from tuimon.filters.fields import FIELDS
 from tuimon.model.catalogue import FAMILIES, METRICS, WITH_DEVICES
 from tuimon.model.metric import Metric
 from tuimon.model.process import PROCESS_HELP
@@ -115,10 +117,41 @@ def readme_page() -> str:
     return MEASURED.sub(lambda found: found[1] + costs() + found[2], text)
 
 
+FILTER_VALUES = (values.TEXT, values.COUNT, values.PERCENT, values.SIZE, values.RATE, values.DURATION, values.MOMENT,
+                 values.STATE, values.SWITCH)  # fmt: skip
+
+
+def filter_fields() -> Iterator[str]:
+    """Give the table of what can be compared."""
+    yield "| field | also | takes | what |\n|---|---|---|---|"
+    for field in FIELDS.values():
+        also = ", ".join(f"`{name}`" for name in field.names[1:])
+        yield f"| `{field.shown}` | {also} | {field.kind.name}{' or size' if field.in_bytes else ''} | {field.help} |"
+
+
+def filter_values() -> Iterator[str]:
+    """Give the table of kinds of values."""
+    yield "| kind | operators | written |\n|---|---|---|"
+    for kind in FILTER_VALUES:
+        operators = " ".join((*kind.operators, *(("in",) if kind.listed else ())))
+        yield f"| {kind.name} | `{operators}` | {cell(kind.expected)} |"
+
+
+def filters_page() -> str:
+    """Return docs/filters.md with the tables of fields and values in their place."""
+    text = (ROOT / "docs" / "filters.md").read_text(encoding="utf-8")
+    for name, table in (("fields", filter_fields), ("values", filter_values)):
+        begin, end = f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->\n"
+        before, _, rest = text.partition(begin)
+        text = before + begin + "\n".join(table()) + "\n" + end + rest.partition(end)[2]
+    return text
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "docs/metrics.md": metrics_page,
     "docs/keys.md": keys_page,
     "docs/configuration.md": to_page,
+    "docs/filters.md": filters_page,
     "config.yaml": to_yaml,
     "README.md": readme_page,
 }

@@ -69,3 +69,24 @@ PROCESS_HELP: Final[dict[str, tuple[str, str]]] = {
     "kernel": ("", "whether it is a kernel thread"),
 }
 """Field -> (unit, help): the process family's part of the catalogue."""
+
+ALIASES: Final[dict[str, str]] = {
+    "cpu": "cpu_percent",
+    "mem": "memory_percent",
+    "memory": "memory_percent",
+    "rss": "rss_bytes",
+    "res": "rss_bytes",
+    "virt": "virtual_bytes",
+    "virtual": "virtual_bytes",
+    "vsz": "virtual_bytes",
+    "cmd": "command",
+    "time": "cpu_seconds",
+    "started": "started_at",
+    "start": "started_at",
+    "thr": "threads",
+    "ni": "nice",
+    "prio": "priority",
+    "read": "read_bytes_per_second",
+    "write": "write_bytes_per_second",
+}
+"""Short name -> field. The first one of a field is the one that is offered and printed."""

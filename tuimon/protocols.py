@@ -104,6 +104,9 @@ class Archive(Protocol):
     def frame(self, at: float) -> Frame | None:
         """Return the newest recorded frame at or before a moment, None where nothing is near enough to it."""
 
+    def neighbours(self, at: float) -> tuple[float | None, float | None]:
+        """Return the recorded moments next before and next after one, None at the ends of the history."""
+
     def window(self, series: Sequence[SeriesKey], start: float, end: float, points: int) -> Window:
         """Return series in at most so many equal steps from the tier that fits the step; gaps are None."""
 

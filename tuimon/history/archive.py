@@ -76,6 +76,13 @@ class FileArchive:
         with self._view() as view:
             return frames.read(view, at)
 
+    def neighbours(self, at: float) -> tuple[float | None, float | None]:
+        """Return the recorded moments next before and next after one, None at the ends of the history."""
+        from tuimon.history import neighbours  # noqa: PLC0415  as above
+
+        with self._view() as view:
+            return neighbours.read(view, at)
+
     def window(self, series: Sequence[SeriesKey], start: float, end: float, points: int) -> Window:
         """Return series in at most so many equal steps from the tier that fits the step; gaps are None."""
         with self._view() as view:

@@ -25,6 +25,7 @@ from tuimon.tui.past import KEPT, charted, read_recent
 from tuimon.tui.recorder import STARTING, change, refusal
 from tuimon.tui.session import Session
 from tuimon.tui.style import THEMES
+from tuimon.tui.travel.reader import PastReader
 
 if TYPE_CHECKING:
     import asyncio
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from tuimon.model.snapshot import Frame, Window
+    from tuimon.tui.travel.sight import Answer
 
 LOG: Final = logging.getLogger(__name__)
 SILENCE: Final = 5.0
@@ -75,6 +77,8 @@ class Dashboard(App[int]):
         super().__init__(driver_class=driver)
         self.session = session
         self.desk = Desk(session, notice=session.notice, bits=session.network_bits)
+        self.past = PastReader(session.open_archive, self._past_read)
+        self.desk.travel.ask = self.past.ask
         self.canvas = Overview(THEMES.get(session.theme, THEMES["tuimon-dark"]))
         self.recent = Recent(KEPT, session.interval)
         self.frame: Frame | None = None
@@ -82,6 +86,7 @@ class Dashboard(App[int]):
         self._past_wanted = True
         self._heard_at = time.monotonic()
         self._stop_listening: Callable[[], None] | None = None
+        self._here: contextvars.Context | None = None
 
     def compose(self) -> ComposeResult:
         """Textual's own: the one widget."""
@@ -97,7 +102,7 @@ class Dashboard(App[int]):
             self._listen(self._loop)
 
     def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
-        context = contextvars.copy_context()
+        context = self._here = contextvars.copy_context()
         loop.set_exception_handler(self._loop_failed)
 
         def arrived(_: Frame) -> None:
@@ -120,8 +125,20 @@ class Dashboard(App[int]):
 
     def on_unmount(self) -> None:
         """Stop listening."""
+        self.past.close()
         if self._stop_listening is not None:
             self._stop_listening()
+
+    def _past_read(self, answer: Answer) -> None:
+        """Take what the reader of the past found, in the screen's own thread."""
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._show_past, answer, context=self._here)
+
+    def _show_past(self, answer: Answer) -> None:
+        self.desk.travel.take(answer)
+        self.desk.look()
+        self._changed()
 
     def _take_newest(self) -> None:
         """Show the newest frame; those that came meanwhile, and one that is shown already, are passed over."""
@@ -135,7 +152,9 @@ class Dashboard(App[int]):
         for key in charted(frame.snapshot):
             self.recent.follow(key)
         self.recent.append(frame.snapshot)
-        self.desk.table.update(frame.snapshot.processes)
+        self.desk.travel.follow(frame, tuple(charted(frame.snapshot)))
+        if self.desk.travel.live:
+            self.desk.look()
         if frame.tick < 2 or frame.tick % self.session.frames_a_drawing == 0:  # the first has no rates yet
             self._changed()
         if first or (self._past_wanted and frame.recorder is not None and frame.recorder.mode != "off"):
@@ -177,7 +196,7 @@ class Dashboard(App[int]):
     def _changed(self) -> None:
         """Show what a key, a click or a sample did, and tell the source which processes are seen."""
         self.redraw()
-        self.session.source.look_at(self.desk.table.visible)
+        self.session.source.look_at(self.desk.table.visible if self.desk.travel.live else ())
 
     # Keys
 
@@ -243,7 +262,10 @@ class Dashboard(App[int]):
 
         At once, not by a binding: that would come after the next key, which may be a letter of the filter.
         """
-        if self.desk.typing:
+        if self.desk.going is not None:
+            self.desk.type_time(event.key, event.character)
+            self._changed()
+        elif self.desk.typing:
             self.desk.type(event.key, event.character)
             self._changed()
         elif event.key in DESK:
@@ -268,14 +290,19 @@ class Dashboard(App[int]):
             if key is not None:
                 self._later(key.action)
 
-    def on_mouse_scroll_down(self) -> None:
-        """Textual's own: scroll the processes."""
-        self.desk.table.scroll(3)
-        self._changed()
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Textual's own: scroll the processes; over the timeline, go on in time."""
+        self._wheel(event, 1)
 
-    def on_mouse_scroll_up(self) -> None:
-        """Textual's own: scroll the processes back."""
-        self.desk.table.scroll(-3)
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Textual's own: scroll the processes back; over the timeline, go back in time."""
+        self._wheel(event, -1)
+
+    def _wheel(self, event: events.MouseEvent, way: int) -> None:
+        if int(event.screen_y) == self.desk.page.timeline_row:
+            self.desk.step(way)
+        else:
+            self.desk.table.scroll(3 * way)
         self._changed()
 
     # Faults

@@ -26,16 +26,27 @@ def area(
     family: str,
     *,
     half: bool = False,
+    cursor: int | None = None,
     ascii_only: bool = False,
 ) -> list[Row]:
     """Return a filled chart of so many cells, the newest value at the right edge.
 
     `values` are the newest `2 * width` (older ones missing: None). `half`: the newest value is the first of its
-    cell's two, so that the chart moves by whole cells. A recorded zero shows as one dot, a gap as nothing.
+    cell's two, so that the chart moves by whole cells. A recorded zero shows as one dot, a gap as nothing. `cursor` is
+    the cell whose column is the moment that is looked at.
     """
     heights = _heights(values, width, height * 4, top, half=half)
     pairs = list(zip(heights[::2], heights[1::2], strict=True))
-    return [_line(pairs, height - 1 - y, height, family, ascii_only=ascii_only) for y in range(height)]
+    lines = [_line(pairs, height - 1 - y, height, family, ascii_only=ascii_only) for y in range(height)]
+    return lines if cursor is None or not 0 <= cursor < width else [_crossed(row, cursor, ascii_only) for row in lines]
+
+
+def _crossed(row: Row, cursor: int, ascii_only: bool) -> Row:  # noqa: FBT001  only called above
+    """Return a line of a chart with the cursor's column in it, which is seen without colours too."""
+    ((text, style),) = row
+    here = text[cursor]
+    mark = ("|" if ascii_only else "│") if here in " \u2800" else here
+    return [(text[:cursor], style), (mark, "cursor"), (text[cursor + 1 :], style)]
 
 
 def _heights(values: Sequence[float | None], width: int, dots: int, top: float, *, half: bool) -> list[int]:

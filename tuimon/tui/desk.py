@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tuimon.model.snapshot import Frame
+from tuimon.model.snapshot import Frame, Snapshot
+from tuimon.model.times import TimeError, parse_time
 from tuimon.pipeline.recent import Recent
 from tuimon.tui.filterline import typed
 from tuimon.tui.keys import Key
+from tuimon.tui.lines import most_severe
 from tuimon.tui.page import Area, Page, Wish
 from tuimon.tui.page import draw as draw_page
 from tuimon.tui.session import Session
 from tuimon.tui.table import Table
+from tuimon.tui.travel.scene import moment_at, past_view, timeline_row
+from tuimon.tui.travel.traveller import Traveller
 from tuimon.tui.view import View
 
 
@@ -28,10 +32,17 @@ class Desk:
     enlarged: str = ""
     typing: bool = False
     silent: float = 0.0
+    travel: Traveller = field(default_factory=Traveller)
+    going: str | None = None
+    trouble: str = ""
+
+    def __post_init__(self) -> None:
+        """Begin at now."""
+        self.travel.interval = self.session.interval
 
     def draw(self, frame: Frame, recent: Recent, width: int, height: int) -> Page:
         """Draw the screen for a terminal of this size, and remember what is where."""
-        view = View(
+        common = View(
             frame=frame,
             column=recent.column,
             half=recent.steps % 2 == 0,
@@ -41,20 +52,108 @@ class Desk:
             network_bits=self.bits,
             focus=self.focus,
         )
-        wish = Wish(enlarged=self.enlarged, notice=self.notice, typing=self.typing)
+        view = past_view(common, self.travel)
+        live = view.past is None
+        wish = Wish(
+            enlarged=self.enlarged,
+            notice=self.notice,
+            typing=self.typing,
+            going=self.going,
+            trouble=self.trouble,
+            elsewhere=None if live or not frame.alerts else most_severe(frame.alerts),
+            past=not live,
+            timeline=timeline_row(view, self.travel, width, height),
+        )
         self.page = draw_page(view, self.table, wish, width, height)
         return self.page
 
+    @property
+    def shown(self) -> Snapshot | None:
+        """What the screen shows the figures of: now, or what was recorded of the moment looked at."""
+        if self.travel.live:
+            return self.travel.newest.snapshot if self.travel.newest else None
+        return self.travel.sight.frame.snapshot if self.travel.sight and self.travel.sight.frame else None
+
+    def look(self) -> None:
+        """Give the table the processes of the moment that is shown."""
+        shown = self.shown
+        if shown is not None or not self.travel.waiting:
+            self.table.update(shown.processes if shown is not None else ())
+
     def back(self) -> None:
-        """Close what is open, the innermost first."""
+        """Close what is open, the innermost first; of the past, last."""
         if self.notice:
             self.notice = ""
         elif self.enlarged:
             self.enlarged = ""
         elif self.table.words:
             self.table.set_filter("")
-        else:
+        elif self.table.selected is not None:
             self.table.clear_selection()
+        elif not self.travel.live:
+            self.go_live()
+
+    # Time
+
+    def step(self, way: int) -> None:
+        """Go to the recorded moment before (-1) or after (1) the one that is shown."""
+        self.travel.step(way)
+        self.look()
+
+    def skip(self, seconds: int) -> None:
+        """Go so far back or on."""
+        self.travel.skip(seconds)
+        self.look()
+
+    def leap(self, way: int) -> None:
+        """Go to the next (1) or the previous (-1) event."""
+        self.travel.leap(way)
+
+    def to_alert(self) -> None:
+        """Go to where the alert that is shown began."""
+        newest = self.travel.newest
+        past = self.travel.sight.frame if self.travel.sight else None
+        frame = newest if self.travel.live else past
+        if frame is not None and frame.alerts:
+            self.travel.go(most_severe(frame.alerts).since)
+            self.look()
+
+    def go_live(self) -> None:
+        """Go back to now."""
+        self.travel.back_to_live()
+        self.look()
+
+    def go(self, at: float) -> None:
+        """Go to a moment (epoch seconds)."""
+        self.travel.go(at)
+        self.look()
+
+    def begin_going(self) -> None:
+        """Begin to type a time."""
+        self.going, self.trouble = "", ""
+
+    def type_time(self, key: str, character: str | None) -> None:
+        """Take a key for the time that is being typed."""
+        words, on = typed(self.going or "", key, character)
+        if on or not words:
+            self.going, self.trouble = (words if on else None), ""
+            return
+        try:
+            moment = parse_time(words, now=self.travel.now, tz=self.session.tz)
+        except TimeError as error:
+            self.going, self.trouble = words, str(error)
+            return
+        self.going = None
+        self.notice = moment.note or self.notice
+        self.go(moment.epoch)
+
+    def zoom(self, way: int) -> None:
+        """Show a longer (1) or a shorter (-1) span in the timeline."""
+        self.travel.timeline.zoom(way)
+
+    def next_heat(self) -> None:
+        """Show the heat of another metric in the timeline."""
+        self.travel.timeline.next_metric()
 
     def overview(self) -> None:
         """Go back to the overview."""
@@ -113,6 +212,9 @@ class Desk:
         """Do what is under the pointer; return the key whose word in the footer was clicked."""
         if y == len(self.page.rows) - 1:
             return next((key for start, end, key in self.page.keys if start <= x < end), None)
+        if (moment := moment_at(self.page, self.travel, x, y)) is not None:
+            self.go(moment)
+            return None
         area = self.page.panel_at(x, y)
         if area is not None:
             self.focus = area.name

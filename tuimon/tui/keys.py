@@ -61,9 +61,33 @@ KEYS: Final[tuple[Key, ...]] = (
         5,
     ),
     Key(("1", "o"), "1 o", "desk('overview')", "overview", "back to the overview", "panels"),
+    Key(("comma",), ",", "desk('step', -1)", "back", "one sample back", "time", 8),
+    Key(("full_stop",), ".", "desk('step', 1)", "on", "one sample on", "time", 9),
+    Key(("less_than_sign",), "<", "desk('skip', -60)", "", "a minute back", "time"),
+    Key(("greater_than_sign",), ">", "desk('skip', 60)", "", "a minute on", "time"),
+    Key(("left_square_bracket",), "[", "desk('skip', -3600)", "", "an hour back", "time"),
+    Key(("right_square_bracket",), "]", "desk('skip', 3600)", "", "an hour on", "time"),
+    Key(("left_curly_bracket",), "{", "desk('skip', -86400)", "", "a day back", "time"),
+    Key(("right_curly_bracket",), "}", "desk('skip', 86400)", "", "a day on", "time"),
+    Key(("n",), "n", "desk('leap', 1)", "event", "to the next event: an alert, a start, a clock that stepped", "time"),
+    Key(("N",), "N", "desk('leap', -1)", "", "to the event before", "time"),
+    Key(("exclamation_mark",), "!", "desk('to_alert')", "", "to where the shown alert began", "time"),
+    Key(
+        ("g",),
+        "g",
+        "desk('begin_going')",
+        "time",
+        "go to a time: 03:12, yesterday 14:30, 2h ago, an ISO date",
+        "time",
+        10,
+    ),
+    Key(("L",), "L", "desk('go_live')", "live", "back to now", "time"),
+    Key(("minus",), "-", "desk('zoom', 1)", "", "a longer span in the timeline", "time"),
+    Key(("plus", "equals_sign"), "+", "desk('zoom', -1)", "", "a shorter span in the timeline", "time"),
+    Key(("H",), "H", "desk('next_heat')", "", "the timeline shows CPU, memory, load, waiting for IO", "time"),
 )
 
-GROUPS: Final = {"program": "Program", "processes": "Processes", "panels": "Panels"}
+GROUPS: Final = {"program": "Program", "processes": "Processes", "panels": "Panels", "time": "Time"}
 
 MOUSE: Final[tuple[tuple[str, str], ...]] = (
     ("click on a row", "select that process"),
@@ -72,9 +96,18 @@ MOUSE: Final[tuple[tuple[str, str], ...]] = (
     ("click on a panel's title, double click", "enlarge it, and put it back"),
     ("wheel", "scroll the processes"),
     ("click on a word of the footer", "do what its key does"),
+    ("click on a chart or on the timeline", "go to that moment; its right end is now"),
+    ("wheel on the timeline", "a sample back or on"),
 )
 
 
-def footer_keys() -> list[Key]:
-    """Return what the footer offers, most wanted first."""
-    return sorted((key for key in KEYS if key.footer), key=lambda key: key.footer)
+def footer_keys(*, past: bool = False) -> list[Key]:
+    """Return what the footer offers, most wanted first; in the past it leads with the way back."""
+    chosen = sorted((key for key in KEYS if key.footer), key=lambda key: key.footer)
+    if not past:
+        return chosen
+    time = [key for key in chosen if key.group == "time"]
+    return [BACK, *time, *(key for key in chosen if key.group != "time")]
+
+
+BACK: Final = next(key for key in KEYS if key.action == "desk('go_live')")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 
 from tuimon.model.catalogue import find
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Alert, Recorder
+from tuimon.model.times import aware
 from tuimon.model.units import compact_rate, percent, rate, size, span
 from tuimon.tui.braille import nice_top, spark
 from tuimon.tui.keys import Key, footer_keys
@@ -15,10 +16,13 @@ from tuimon.tui.recorder import words
 from tuimon.tui.style import Row, between, cells, fit, padded, row_width
 from tuimon.tui.view import View, mark
 
+LIVE_ROOM = 14
+"""Cells that "● LIVE" and its surroundings take."""
+
 
 def clock(now: float, tz: tzinfo | None) -> str:
     """Return the time with its zone: `14:02:31 +09:00`, `14:02:31 UTC`."""
-    local = datetime.fromtimestamp(now, UTC).astimezone(tz)
+    local = aware(now, tz)
     offset = local.strftime("%z")
     zone = "UTC" if offset in ("+0000", "") else f"{offset[:3]}:{offset[3:]}"
     return f"{local:%H:%M:%S} {zone}"
@@ -41,10 +45,11 @@ def header(view: View, width: int) -> Row:
         own = snapshot.self_
         end += [(f"self {percent(own.cpu_percent)}% {size(own.memory_bytes)}   ", "header.dim")]
     end += recording(view, width)
-    end += _live(view)
+    end += _live(view, width)
     if width < 32:
-        return between(left, _live(view), width, style="header")
-    end += [(clock(snapshot.time, view.tz) if width >= 60 else clock(snapshot.time, view.tz)[:8], "header.bright")]
+        return between(left, _live(view, width), width, style="header")
+    if view.past is None:
+        end += [(clock(snapshot.time, view.tz) if width >= 60 else clock(snapshot.time, view.tz)[:8], "header.bright")]
     end.append((" ", "header"))
     for fact in filter(None, facts):
         if row_width(left) + cells(fact) + 4 + row_width(end) <= width:
@@ -62,11 +67,26 @@ def _count(view: View) -> Row:
     ]
 
 
-def _live(view: View) -> Row:
-    """Return whether the figures are of now; if they have stopped coming, for how long."""
+def _live(view: View, width: int) -> Row:
+    """Return whether the figures are of now or of which moment; if they have stopped coming, for how long."""
+    if view.past is not None:
+        return [(("< " if view.ascii_only else "◀ ") + when(view, width), "header.bright")]
     if view.silent:
         return [(f"! STALE {span(view.silent)} ", "header.warning")]
     return [("* " if view.ascii_only else "● ", "header.live"), ("LIVE ", "header.live")]
+
+
+def when(view: View, width: int) -> str:
+    """Return the moment of the past that is shown: its time, its day if it is not today's, how long ago it was."""
+    shown = view.past or 0.0
+    moment, today = (aware(time, view.tz) for time in (shown, view.now or shown))
+    day = (
+        "" if moment.date() == today.date() else moment.strftime("%b %d " if moment.year == today.year else "%Y-%m-%d ")
+    )
+    if width < 60:
+        return f"{day}{moment:%H:%M:%S}"
+    ago = f" · {span(view.now - shown)} ago" if view.now > shown else ""
+    return f"{day}{clock(shown, view.tz) if width >= 100 else clock(shown, view.tz)[:8]}{ago}"
 
 
 def _reason(recorder: Recorder, width: int) -> str:
@@ -133,13 +153,19 @@ def notice(text: str, width: int) -> Row:
     return between([(" i ", "key"), (text, "text")], [("  Esc hides this ", "dim")], width)
 
 
-def footer(width: int) -> tuple[Row, list[tuple[int, int, Key]]]:
+def elsewhere(alert: Alert, width: int, now: float, *, ascii_only: bool = False) -> Row:
+    """Return the line that says, to who looks at the past, what fires now."""
+    row: Row = [(" ", ""), *mark(alert, ascii_only=ascii_only), (" now: ", "label"), (described(alert, now), "bright")]
+    return between(row, [("  L goes there ", "dim")], width)
+
+
+def footer(width: int, *, past: bool = False) -> tuple[Row, list[tuple[int, int, Key]]]:
     """Return the line of keys and where each stands: (first cell, end, key)."""
     row: Row = [(" ", "")]
     places: list[tuple[int, int, Key]] = []
     x = 1
-    for key in footer_keys():
-        shown = key.shown.split(",")[0]
+    for key in footer_keys(past=past):
+        shown = key.shown.split(", ")[0]
         word = f" {key.word}" if width >= 60 else ""
         need = cells(shown) + cells(word)
         if x + need + 1 > width:
@@ -150,6 +176,16 @@ def footer(width: int) -> tuple[Row, list[tuple[int, int, Key]]]:
     while row and row_width(row) > width:
         row.pop()
     return padded(row, width), places
+
+
+def going(words: str, trouble: str, width: int) -> Row:
+    """Return the line in which a time is typed, with what is wrong with it."""
+    said = (
+        [(f" {trouble} ", "warning")]
+        if trouble
+        else [("14:30  yesterday 03:12  2h ago  2026-11-24T14:30  Enter goes ", "dim")]
+    )
+    return between([(" go to ", "key"), (words, "bright"), ("▏", "key")], said, width)
 
 
 def prompt(words: str, width: int) -> Row:
@@ -180,7 +216,7 @@ def summary(view: View, width: int) -> Row:
 
 
 def _spark(view: View, keys: list[SeriesKey], n: int) -> tuple[str, str]:
-    values = view.total(keys, n)
+    values = view.total(keys, n + view.future)[:n]
     top = nice_top(max((v for v in values if v is not None), default=0))
     return spark(values, n, top, ascii_only=view.ascii_only), keys[0].family
 
@@ -205,7 +241,7 @@ def figures(view: View, width: int) -> list[Row]:
 def _share(view: View, label: str, key: SeriesKey, value: float | None, width: int) -> Row:
     """Return a percentage with a small chart of its past, where there is room, and the mark of its alert."""
     graph = max(0, width - 14)
-    past = spark(view.column(key, graph), graph, 100, ascii_only=view.ascii_only)
+    past = spark(view.trail(key, graph), graph, 100, ascii_only=view.ascii_only)
     row: Row = [(f" {label}", "label"), (f"{percent(value, 0):>4}%", "value"), (f" {past} ", key.family)]
     return padded([*row, *mark(view.alert(key.family), ascii_only=view.ascii_only)], width)
 

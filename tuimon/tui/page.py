@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from tuimon.model.snapshot import Alert
 from tuimon.tui import lines
 from tuimon.tui.box import beside, box
 from tuimon.tui.keys import Key
@@ -41,6 +42,7 @@ class Page:
     title_row: int = -1
     title_left: int = 0
     keys: list[tuple[int, int, Key]] = field(default_factory=list)
+    timeline_row: int = -1
 
     def panel_at(self, x: int, y: int) -> Area | None:
         """Return the panel under a cell."""
@@ -49,11 +51,19 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the user has asked of the screen: an enlarged panel, a line to read, a filter being typed."""
+    """What the user has asked of the screen: an enlarged panel, a line to read, a filter or a time being typed.
+
+    `going` is the time that is typed, None where none is, `trouble` what is wrong with it; `timeline` is its line.
+    """
 
     enlarged: str = ""
     notice: str = ""
     typing: bool = False
+    going: str | None = None
+    trouble: str = ""
+    elsewhere: Alert | None = None
+    timeline: Row | None = None
+    past: bool = False
 
 
 def shape(width: int, height: int) -> Shape:
@@ -68,17 +78,20 @@ def draw(view: View, table: Table, wish: Wish, width: int, height: int) -> Page:
     page = Page()
     form = shape(width, height)
     _head(page, view, wish, width, form)
-    room = height - len(page.rows) - 1
+    below = 1 if wish.timeline is None else 2
+    room = height - len(page.rows) - below
     if wish.enlarged in PANELS and width >= 24 and room >= 5:
         _place(page, [(wish.enlarged, width)], view, room, enlarged=True)
     elif wish.enlarged == "processes" or form == "tiny":
         _tiny_figures(page, view, wish, width)
-        _bare_table(page, view, table, width, height - len(page.rows) - 1)
+        _bare_table(page, view, table, width, height - len(page.rows) - below)
     elif form == "compact":
         _compact(page, view, table, width, room)
     else:
         _boxed(page, view, table, width, room)
-    _foot(page, table, wish, width, height)
+    _foot(page, table.words, wish, width, height)
+    if view.past is not None:
+        page.rows = [past_row(row) for row in page.rows]
     if view.ascii_only:
         page.rows = [plain_row(row) for row in page.rows]
     return page
@@ -88,18 +101,39 @@ def _head(page: Page, view: View, wish: Wish, width: int, form: Shape) -> None:
     page.rows.append(lines.header(view, width))
     if view.frame.alerts and form != "tiny":
         page.rows.append(lines.banner(view, width))
+    if wish.elsewhere is not None:
+        page.rows.append(lines.elsewhere(wish.elsewhere, width, view.now, ascii_only=view.ascii_only))
+    if view.missing:
+        page.rows.append(padded([(" ! ", "warning"), (view.missing, "text")], width))
     if wish.notice:
         page.rows.append(lines.notice(wish.notice, width))
 
 
-def _foot(page: Page, table: Table, wish: Wish, width: int, height: int) -> None:
-    page.rows = page.rows[: max(0, height - 1)]
-    page.rows.extend([[(" " * width, "")]] * (height - 1 - len(page.rows)))
-    if wish.typing:
-        page.rows.append(lines.prompt(table.words, width))
+def _foot(page: Page, words: str, wish: Wish, width: int, height: int) -> None:
+    below = 1 if wish.timeline is None else 2
+    page.rows = page.rows[: max(0, height - below)]
+    page.rows.extend([[(" " * width, "")]] * (height - below - len(page.rows)))
+    if wish.timeline is not None:
+        page.timeline_row = len(page.rows)
+        page.rows.append(wish.timeline)
+    if wish.going is not None:
+        page.rows.append(lines.going(wish.going, wish.trouble, width))
         return
-    row, page.keys = lines.footer(width)
+    if wish.typing:
+        page.rows.append(lines.prompt(words, width))
+        return
+    row, page.keys = lines.footer(width, past=wish.past)
     page.rows.append(row)
+
+
+def past_row(row: Row) -> Row:
+    """Return a row in the colours of the past: nobody takes it for now."""
+    return [(text, PAST.get(style, style)) for text, style in row]
+
+
+PAST = {"header": "past", "border": "border.past"} | {
+    f"header.{part}": f"past.{part}" for part in ("bright", "dim", "live", "rec", "warning")
+}
 
 
 def _place(page: Page, chosen: list[tuple[str, int]], view: View, height: int, *, enlarged: bool = False) -> None:
@@ -176,7 +210,11 @@ def _table_figure(view: View, table: Table) -> Row:
     total = len(snapshot.processes)
     text = f"{len(table.shown)} shown of {total}" if table.words else f"{total}"
     running = snapshot.system.running
-    row: Row = [(text, "value"), ("" if table.words else " processes", "label")]
+    row: Row = [(text, "value"), ("" if table.words or view.past is not None else " processes", "label")]
+    if view.past is not None:
+        row += [
+            (f" recorded of {snapshot.system.processes or '…'} at {lines.clock(snapshot.time, view.tz)[:8]}", "label")
+        ]
     if running is not None:
         row.append((f" · {running} running", "label"))
     row.append((" · cpu of one core", "label"))
@@ -195,6 +233,8 @@ def _bare_table(page: Page, view: View, table: Table, width: int, height: int) -
     if width >= 60:
         total = len(view.snapshot.processes)
         count = f"{len(table.shown)} of {total} · core % "
+        if view.past is not None:
+            count = f"{len(table.shown)} recorded of {view.snapshot.system.processes or '…'} "
         titles = _with_count(titles, count, width)
     page.rows.append(titles)
     page.rows.extend(table.rows(width, height - 1))

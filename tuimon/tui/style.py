@@ -50,6 +50,14 @@ _DARK: Final[dict[str, tuple[str, str]]] = {
     "header.live": ("114", "bold"),
     "header.rec": ("174", ""),
     "header.warning": ("214", "bold"),
+    "past": ("182", ""),
+    "past.bright": ("225", "bold"),
+    "past.dim": ("139", ""),
+    "past.live": ("225", "bold"),
+    "past.rec": ("174", ""),
+    "past.warning": ("214", "bold"),
+    "border.past": ("133", ""),
+    "cursor": ("53", "bold"),
     "cpu": ("79", ""),
     "memory": ("140", ""),
     "disk": ("179", ""),
@@ -85,6 +93,14 @@ _LIGHT: Final[dict[str, tuple[str, str]]] = {
     "header.live": ("28", "bold"),
     "header.rec": ("131", ""),
     "header.warning": ("130", "bold"),
+    "past": ("90", ""),
+    "past.bright": ("53", "bold"),
+    "past.dim": ("96", ""),
+    "past.live": ("53", "bold"),
+    "past.rec": ("131", ""),
+    "past.warning": ("130", "bold"),
+    "border.past": ("133", ""),
+    "cursor": ("231", "bold"),
     "cpu": ("29", ""),
     "memory": ("91", ""),
     "disk": ("130", ""),
@@ -106,14 +122,21 @@ _LIGHT: Final[dict[str, tuple[str, str]]] = {
 _BOLD: Final = {"title", "bright", "warning", "critical", "key", "column.sorted"}
 
 THEMES: Final[dict[str, Theme]] = {
-    "tuimon-dark": Theme("tuimon-dark", "234", _DARK, {"header": "236", "select": "24", "column": "236"}),
+    "tuimon-dark": Theme(
+        "tuimon-dark", "234", _DARK, {"header": "236", "select": "24", "column": "236", "past": "53", "cursor": "219"}
+    ),
     "tuimon-light": Theme(
-        "tuimon-light", "231", _LIGHT, {"header": "254", "select": "25", "column": "254"}, dark=False
+        "tuimon-light",
+        "231",
+        _LIGHT,
+        {"header": "254", "select": "25", "column": "254", "past": "225", "cursor": "90"},
+        dark=False,
     ),
     "monochrome": Theme(
         "monochrome",
         "default",
         {name: ("default", "bold" if name in _BOLD or name.startswith("header.") else "") for name in _DARK}
+        | {name: ("default", "reverse bold") for name in _DARK if name == "cursor" or name.startswith("past")}
         | {"select": ("default", "reverse"), "select.bright": ("default", "reverse bold")}
         | dict.fromkeys(("faint", "border"), ("default", "dim")),
         {},

@@ -29,7 +29,9 @@ class View:
     """One look at the machine.
 
     `silent` is for how many seconds no frame has come, 0 while they come. `column(key, n)` gives the newest n values of a series, the newest last. `half`: the newest sample is the first
-    of its chart cell's two. `now` is the moment shown, epoch seconds.
+    of its chart cell's two. `past` is the moment of the past that is looked at, None while live (epoch seconds), `now`
+    that of the newest live sample; charts then end `future` steps after the moment, and `missing` says why there is
+    nothing to show.
     """
 
     frame: Frame
@@ -40,6 +42,18 @@ class View:
     ascii_only: bool = False
     network_bits: bool = False
     focus: str = ""
+    past: float | None = None
+    now: float = 0.0
+    future: int = 0
+    missing: str = ""
+
+    def cursor(self, width: int) -> int | None:
+        """Return the cell of a chart of so many cells that the moment looked at is in, None while live."""
+        return None if self.past is None else width - 1 - self.future // 2
+
+    def trail(self, key: SeriesKey, n: int) -> Sequence[float | None]:
+        """Return n values of a series that end with the moment shown."""
+        return self.column(key, n + self.future)[:n] if self.future else self.column(key, n)
 
     @property
     def snapshot(self) -> Snapshot:

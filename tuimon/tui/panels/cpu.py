@@ -61,7 +61,9 @@ def _draw(view: View, width: int, height: int, *, core_rows: int) -> list[Row]:
     rows = height - 2 - len(body) - len(cores)
     if rows > 0:
         values = view.column(BUSY, 2 * inner)
-        chart = area(values, inner, rows, 100, "cpu", half=view.half, ascii_only=view.ascii_only)
+        chart = area(
+            values, inner, rows, 100, "cpu", half=view.half, cursor=view.cursor(inner), ascii_only=view.ascii_only
+        )
         body.extend([[(" ", ""), *row] for row in chart])
     body.extend([[(" ", ""), *row] for row in cores])
     figure: Row = [*mark(view.alert("cpu"), ascii_only=view.ascii_only), (f"{percent(cpu.busy_percent):>5} %", "cpu")]

@@ -61,7 +61,9 @@ def _draw(view: View, width: int, height: int, lines: list[Row]) -> list[Row]:
     if rows > 0:
         values = view.total(keys(disks), 2 * inner)
         top = nice_top(max((v for v in values if v is not None), default=0))
-        chart = area(values, inner, rows, top, "disk", half=view.half, ascii_only=view.ascii_only)
+        chart = area(
+            values, inner, rows, top, "disk", half=view.half, cursor=view.cursor(inner), ascii_only=view.ascii_only
+        )
         body.extend([[(" ", ""), *row] for row in chart])
     body.extend([[(" ", ""), *line] for line in lines])
     count = f"{len(disks)} device{'s' if len(disks) != 1 else ''}"

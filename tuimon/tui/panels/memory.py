@@ -33,7 +33,9 @@ def draw(view: View, width: int, height: int) -> list[Row]:
     rows = height - 2 - len(body) - len(swap) - len(extra)
     if rows > 0:
         values = view.column(USED, 2 * inner)
-        chart = area(values, inner, rows, 100, "memory", half=view.half, ascii_only=view.ascii_only)
+        chart = area(
+            values, inner, rows, 100, "memory", half=view.half, cursor=view.cursor(inner), ascii_only=view.ascii_only
+        )
         body.extend([[(" ", ""), *row] for row in chart])
     body.extend([[(" ", ""), *row] for row in (*extra, *swap)])
     figure: Row = [

@@ -75,7 +75,9 @@ def _draw(view: View, width: int, height: int, lines: list[Row]) -> list[Row]:
     if rows > 0:
         values = view.total(keys(links), 2 * inner)
         top = nice_top(max((v for v in values if v is not None), default=0))
-        chart = area(values, inner, rows, top, "network", half=view.half, ascii_only=view.ascii_only)
+        chart = area(
+            values, inner, rows, top, "network", half=view.half, cursor=view.cursor(inner), ascii_only=view.ascii_only
+        )
         body.extend([[(" ", ""), *row] for row in chart])
     body.extend([[(" ", ""), *line] for line in (*lines, *tcp)])
     count = f"{len(links)} link{'s' if len(links) != 1 else ''}"

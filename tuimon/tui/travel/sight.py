@@ -1,0 +1,106 @@
+"""What the history shows at one moment: values that go from the reader to the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tuimon.model.metric import SeriesKey
+from tuimon.model.snapshot import Event, Frame, Window
+
+KEPT: Final = 600
+"""Steps behind a chart of the past: as many as behind a live one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A question: what was at a moment, with charts of some series that end at another (epoch seconds)."""
+
+    at: float
+    end: float
+    keys: tuple[SeriesKey, ...]
+    interval: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """The answer to a Look.
+
+    `frame` is None where nothing was recorded. `before` and `after` are the recorded moments next to what is shown,
+    None at the ends of the history. The steps of `window` are those of the tier that answered.
+    """
+
+    look: Look
+    frame: Frame | None
+    before: float | None
+    after: float | None
+    window: Window
+
+    @property
+    def time(self) -> float:
+        """The moment of the frame that is shown, the one asked for where there is none."""
+        return self.look.at if self.frame is None else self.frame.snapshot.time
+
+    @property
+    def future(self) -> int:
+        """How many steps of the window come after the moment that is shown."""
+        if not self.window.times:
+            return 0
+        place = int((self.time - self.window.times[0]) // self.window.step)
+        return max(0, len(self.window.times) - 1 - max(0, place))
+
+    def column(self, key: SeriesKey, count: int) -> Sequence[float | None]:
+        """Return the last `count` steps of a series, the newest last, None where nothing was recorded."""
+        points = self.window.series.get(key)
+        if points is None:
+            return [None] * count
+        values = points.average[-count:]
+        return [None] * (count - len(values)) + list(values)
+
+
+@dataclass(frozen=True, slots=True)
+class Leap:
+    """A question: where the next event is, after (1) or before (-1) a moment."""
+
+    at: float
+    way: int
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """The answer to a Leap: the event, None where there is none that way."""
+
+    leap: Leap
+    event: Event | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A question: one series over a span in so many cells, and what happened in it, for the timeline."""
+
+    start: float
+    end: float
+    cells: int
+    key: SeriesKey
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """The answer to a Stretch: the highest value in each cell, None where nothing was recorded, and the events."""
+
+    stretch: Stretch
+    values: tuple[float | None, ...]
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The answer to any question that could not be answered: why, in one line."""
+
+    question: Look | Leap | Stretch
+    reason: str
+
+
+Question = Look | Leap | Stretch
+Answer = Sight | Landing | Heat | Refusal

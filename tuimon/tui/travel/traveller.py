@@ -1,0 +1,156 @@
+"""Where the screen is in time: live, or at a moment of the past, and the ways from one to another. Pure of Textual."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from tuimon.model.metric import SeriesKey
+from tuimon.model.snapshot import Event, Frame
+from tuimon.tui.travel.sight import Answer, Heat, Landing, Leap, Look, Question, Refusal, Sight
+from tuimon.tui.travel.timeline import Timeline
+
+AHEAD: Final = 30
+"""How many steps charts of the past show after the cursor at the most; then they move."""
+CENTRED: Final = 12
+"""How many they show after they have moved."""
+LANDED: Final = 0.0005
+
+
+@dataclass(slots=True)
+class Traveller:
+    """The cursor and what is known at it. `ask` passes a question on; its answer comes back by `take`.
+
+    `at` is the moment that is wanted, None while live; `sight` is what is shown, of a moment before while the answer
+    is on its way.
+    """
+
+    ask: Callable[[Question], Sight | None] = lambda _: None
+    interval: float = 1.0
+    at: float | None = None
+    sight: Sight | None = None
+    newest: Frame | None = None
+    refused: str = ""
+    landed: Event | None = None
+    timeline: Timeline = field(default_factory=Timeline)
+    keys: tuple[SeriesKey, ...] = ()
+    _end: float = 0.0
+
+    @property
+    def live(self) -> bool:
+        """Whether the screen shows now."""
+        return self.at is None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the answer to where the cursor is has not come yet."""
+        return self.at is not None and (self.sight is None or self.sight.look.at != self.at)
+
+    @property
+    def now(self) -> float:
+        """The time of the newest live frame."""
+        return self.newest.snapshot.time if self.newest else 0.0
+
+    def follow(self, frame: Frame, keys: tuple[SeriesKey, ...]) -> None:
+        """Take a live frame; where somebody else recorded until now, what they recorded is read again."""
+        before = self.newest.recorder if self.newest else None
+        if before and frame.recorder and before.mode != frame.recorder.mode:
+            self.timeline.known = False
+        self.newest = frame
+        self.keys = tuple(dict.fromkeys((*self.keys, *keys))) if len(self.keys) < 256 else keys
+        self.timeline.append(frame)
+
+    # Ways
+
+    def step(self, way: int) -> None:
+        """Go to the recorded moment before (-1) or after (1) what is shown."""
+        sight = self.sight
+        if self.at is None:
+            if way < 0 and self.newest is not None:
+                self.go(self.now - self.step_seconds)
+            return
+        if self.waiting or sight is None:
+            self.go(self.at + way * self.step_seconds)
+            return
+        target = sight.before if way < 0 else sight.after
+        if target is not None:
+            self.go(target)
+        elif way > 0:
+            self.back_to_live()
+
+    @property
+    def step_seconds(self) -> float:
+        """The time between two recorded moments, as far as is known."""
+        return max(self.interval, self.sight.window.step if self.sight and not self.live else 0.0)
+
+    def skip(self, seconds: float) -> None:
+        """Go so far forward, or back; beyond now is live."""
+        self.go((self.now if self.at is None else self.at) + seconds)
+
+    def go(self, at: float) -> None:
+        """Go to a moment (epoch seconds)."""
+        if self.newest is not None and at > self.now - LANDED:
+            self.back_to_live()
+            return
+        self.at = max(0.0, at)
+        self.refused, self.landed = "", None
+        self._look()
+
+    def leap(self, way: int) -> None:
+        """Go to the next (1) or the previous (-1) event."""
+        at = self.now if self.at is None else self.at
+        if self.at is not None or way < 0:
+            self.refused = ""
+            self.ask(Leap(at, way))
+
+    def back_to_live(self) -> None:
+        """Show now again."""
+        self.at = self.sight = self.landed = None
+        self.refused = ""
+
+    # Questions and answers
+
+    def _look(self) -> None:
+        at = self.at
+        if at is None:
+            return
+        step = self.step_seconds
+        if not at <= self._end <= at + AHEAD * step:
+            self._end = at + CENTRED * step
+            if self.newest is not None:
+                self._end = max(at, min(self._end, self.now))
+        if (known := self.ask(Look(at, self._end, self.keys, self.interval))) is not None:
+            self.sight = known
+
+    def take(self, answer: Answer) -> None:
+        """Take an answer, if it is still wanted."""
+        if isinstance(answer, Heat):
+            self.timeline.fill(answer)
+        elif isinstance(answer, Sight):
+            if answer.look.at == self.at:
+                self.sight = answer
+                self._widen(answer)
+        elif isinstance(answer, Landing):
+            self._land(answer)
+        elif isinstance(answer, Refusal) and not (isinstance(answer.question, Look) and answer.question.at != self.at):
+            self.refused = answer.reason
+
+    def _widen(self, sight: Sight) -> None:
+        """Chart also what the past had and the present has not: a disk that was pulled out."""
+        if sight.frame is None:
+            return
+        from tuimon.tui.past import charted  # noqa: PLC0415  it knows the panels
+
+        missing = [key for key in charted(sight.frame.snapshot) if key not in self.keys]
+        if missing and len(self.keys) < 256:
+            self.keys = (*self.keys, *missing)
+            self._end += LANDED  # the window is read anew
+            self._look()
+
+    def _land(self, landing: Landing) -> None:
+        if landing.event is None:
+            self.refused = "nothing happened after this" if landing.leap.way > 0 else "nothing happened before this"
+            return
+        self.go(landing.event.time)
+        self.landed = landing.event

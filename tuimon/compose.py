@@ -13,7 +13,7 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tuimon.config import places
 from tuimon.config.settings import Settings
@@ -56,11 +56,13 @@ class Machine:
         return not (self.scenario or self.root)
 
 
-def dashboard(machine: Machine, settings: Settings, *, record: bool = True, same: Sequence[str] = ()) -> int:
+def dashboard(
+    machine: Machine, settings: Settings, *, record: bool = True, same: Sequence[str] = (), at: float | None = None
+) -> int:
     """Run the dashboard until it is left; return the exit code.
 
     The first sample is made while the screen's code is being read, and the history is opened after it. `same` are the
-    options that give another tuimon these settings.
+    options that give another tuimon these settings, `at` the moment that is shown first, None for now.
     """
     gc.disable()  # what is read now stays; looking through it for rubbish takes a tenth of the start
     from tuimon.pipeline.loop import Pipeline
@@ -97,21 +99,55 @@ def dashboard(machine: Machine, settings: Settings, *, record: bool = True, same
             Session(
                 source=source,
                 open_archive=past.open_archive,
-                interval=settings.interval,
-                theme=theme_of(settings, os.environ),
-                ascii_only=ascii_only(settings, os.environ),
-                tz=zone_of(settings),
-                network_bits=settings.ui.network_bits,
-                mouse=settings.ui.mouse,
                 notice=past.notice,
                 painted=painted,
                 record=start_recorder,
-                frames_a_drawing=max(1, round(SLOW_LINK / settings.interval)) if settings.ui.low_bandwidth else 1,
+                at=at,
+                **looks(settings),
             )
         )
     finally:
         source.stop()
         past.close()
+
+
+def looks(settings: Settings) -> dict[str, Any]:
+    """Return what a session of the dashboard takes from the settings, whatever it looks at."""
+    return {
+        "interval": settings.interval,
+        "theme": theme_of(settings, os.environ),
+        "ascii_only": ascii_only(settings, os.environ),
+        "tz": zone_of(settings),
+        "network_bits": settings.ui.network_bits,
+        "mouse": settings.ui.mouse,
+        "frames_a_drawing": max(1, round(SLOW_LINK / settings.interval)) if settings.ui.low_bandwidth else 1,
+    }
+
+
+def replay(path: str, settings: Settings, *, at: float | None = None) -> int:
+    """Run the dashboard of a recorded history until it is left; return the exit code. Raises HistoryError."""
+    from tuimon import history
+    from tuimon.sources.replay import ReplaySource
+
+    path = str(Path(path).absolute())
+    source = ReplaySource(history.open_archive(path), path, settings.interval)
+    try:
+        if source.read() is None:
+            raise history.HistoryError(f"{path}: nothing is recorded in it")
+        from tuimon.tui.app import run
+        from tuimon.tui.session import Session
+
+        return run(
+            Session(
+                source=source,
+                open_archive=lambda: history.open_archive(path),
+                at=at,
+                replayed=Path(path).name,
+                **looks(settings),
+            )
+        )
+    finally:
+        source.stop()
 
 
 def shield_children(environ: MutableMapping[str, str]) -> None:

@@ -20,7 +20,8 @@ WRONG = {
     "xyzzy": "'xyzzy' is not a command; choose from record, show, export, fill, history, config, doctor",
     "--jsno": "'--jsno' is not an option of 'tuimon'; did you mean '--log'?",
     "--serve": "'--serve' is not an option of 'tuimon'; did you mean '--seed'?",
-    "--at 14:30": "'--at' is not an option of 'tuimon', but of 'tuimon show'",
+    "--watch": "'--watch' is not an option of 'tuimon', but of 'tuimon show'",
+    "--at 25:99": "'25:99' is not a time of day",
     "show --jsno": "'--jsno' is not an option of 'tuimon show'; did you mean '--json'?",
     "show --intervall=3": "'--intervall=3' is not an option of 'tuimon show'; did you mean '--interval'?",
     "show extra": "'extra' is one argument too many (see 'tuimon show --help')",
@@ -100,7 +101,7 @@ def test_help_names_every_command_and_nothing_that_is_not_there(capsys):
     text = capsys.readouterr().out
     for command in ("record", "show", "export", "fill", "history", "config", "doctor"):
         assert f"\n    {command} " in text
-    for later in ("--serve", "--connect", "--replay", "\n    report ", "\n    alerts "):
+    for later in ("--serve", "--connect", "\n    report ", "\n    alerts "):
         assert later not in text
 
 

@@ -82,6 +82,8 @@ def build() -> Parser:
         epilog=EPILOG,
         argument_default=argparse.SUPPRESS,
     )
+    parser.add_argument("--at", metavar="TIME", help="begin at this moment of the past")
+    parser.add_argument("--replay", metavar="FILE", help="a recorded history in the place of this machine, read only")
     _simulation(parser)
     _common(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", prog="tuimon")

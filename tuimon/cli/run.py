@@ -111,6 +111,7 @@ def settings_for(options: Options) -> Loaded:
 
 
 def _dashboard(options: Options, settings: Settings) -> int:
+    at = moment_of(options.at, settings) if hasattr(options, "at") else None
     if not (sys.stdout.isatty() and sys.stdin and sys.stdin.isatty()):
         raise UsageError("the dashboard needs a terminal; 'tuimon show' prints one snapshot without one")
     if (kind := os.environ.get("TERM", "")) in NO_SCREEN:
@@ -121,10 +122,12 @@ def _dashboard(options: Options, settings: Settings) -> int:
     from tuimon.cli import log
 
     log.start(log.chosen(getattr(options, "log", "")))
+    if hasattr(options, "replay"):
+        return compose.replay(options.replay, settings, at=at)
     same = [
         word for name in ("config", "log") if hasattr(options, name) for word in (f"--{name}", getattr(options, name))
     ]
-    return compose.dashboard(machine_of(options), settings, record=not hasattr(options, "no_record"), same=same)
+    return compose.dashboard(machine_of(options), settings, record=not hasattr(options, "no_record"), same=same, at=at)
 
 
 def moment_of(text: str, settings: Settings) -> float:

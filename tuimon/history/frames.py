@@ -24,6 +24,9 @@ from tuimon.model.snapshot import Alert, Event, Frame, Host, Snapshot, Tier
 NEAR: Final = 10.0
 """How long a sample may be past, in seconds, to answer for a moment in a gap."""
 
+MILLISECOND: Final = 0.001
+"""Samples are kept to the millisecond, events and alerts as they came: what is within one is of the same moment."""
+
 Values = dict[SeriesKey, float | None]
 
 
@@ -34,13 +37,18 @@ def read(view: View, at: float) -> Frame | None:
         return None
     time, before, values = found
     snapshot = _snapshot(view, time, before, values)
+    then = time + MILLISECOND
     alerts = tuple(
         replace(raised.alert, value=_now(snapshot, raised.alert))
         for raised in raised_alerts(view)
-        if raised.alert.raised_at <= time and (raised.cleared_at is None or raised.cleared_at > time)
+        if raised.alert.raised_at < then and (raised.cleared_at is None or raised.cleared_at >= then)
     )
     since = time - 1 if before is None else before
-    return Frame(snapshot, alerts, tuple(event for event in events(view, since, time + 0.001) if event.time > since))
+    return Frame(
+        snapshot,
+        alerts,
+        tuple(event for event in events(view, since, then) if event.time >= since + (MILLISECOND if before else 0)),
+    )
 
 
 def _now(snapshot: Snapshot, alert: Alert) -> float | None:

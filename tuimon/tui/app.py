@@ -148,11 +148,13 @@ class Dashboard(App[int]):
         before = self.frame.recorder if self.frame else None
         self.desk.notice = change(before, frame.recorder) or self.desk.notice
         first, self.frame = self.frame is None, frame
-        self._heard_at, self.desk.silent = time.monotonic(), 0.0
+        self._heard_at, self.desk.silent = time.monotonic(), self._age(frame)
         for key in charted(frame.snapshot):
             self.recent.follow(key)
         self.recent.append(frame.snapshot)
         self.desk.travel.follow(frame, tuple(charted(frame.snapshot)))
+        if first and self.session.at is not None:
+            self.desk.go(self.session.at)
         if self.desk.travel.live:
             self.desk.look()
         if frame.tick < 2 or frame.tick % self.session.frames_a_drawing == 0:  # the first has no rates yet
@@ -161,6 +163,11 @@ class Dashboard(App[int]):
             self._begin_reading(frame)
         if first:
             self.call_after_refresh(self._painted)
+
+    def _age(self, frame: Frame) -> float:
+        """Return for how long no frame has come: of a recording, since its last one was taken."""
+        age = time.time() - frame.snapshot.time if self.session.replayed else 0.0
+        return age if age > 2 * SILENCE else 0.0
 
     def _painted(self) -> None:
         """Do what had to wait for the first paint; what lives from now on is left out of later collections."""

@@ -39,6 +39,7 @@ class Desk:
     def __post_init__(self) -> None:
         """Begin at now."""
         self.travel.interval = self.session.interval
+        self.travel.at = self.session.at
 
     def draw(self, frame: Frame, recent: Recent, width: int, height: int) -> Page:
         """Draw the screen for a terminal of this size, and remember what is where."""
@@ -51,6 +52,7 @@ class Desk:
             ascii_only=self.session.ascii_only,
             network_bits=self.bits,
             focus=self.focus,
+            replayed=self.session.replayed,
         )
         view = past_view(common, self.travel)
         live = view.past is None

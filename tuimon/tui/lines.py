@@ -71,6 +71,8 @@ def _live(view: View, width: int) -> Row:
     """Return whether the figures are of now or of which moment; if they have stopped coming, for how long."""
     if view.past is not None:
         return [(("< " if view.ascii_only else "◀ ") + when(view, width), "header.bright")]
+    if view.replayed and view.silent:
+        return [("# " if view.ascii_only else "■ ", "header.live"), ("END ", "header.live")]
     if view.silent:
         return [(f"! STALE {span(view.silent)} ", "header.warning")]
     return [("* " if view.ascii_only else "● ", "header.live"), ("LIVE ", "header.live")]
@@ -100,6 +102,9 @@ def recording(view: View, width: int) -> Row:
     if recorder is None:
         return [("", "header")]
     gap = "   " if width >= 100 else "  "
+    if view.replayed:
+        shown = fit(view.replayed, min(cells(view.replayed), max(0, width // 4)))
+        return [(shown + gap if width >= 60 else "", "header.dim")]
     if recorder.mode == "off":
         why = f": {_reason(recorder, width)}" if width >= 120 and recorder.reason else ""
         return [(f"not recorded{why}{gap}", "header.warning")]
@@ -153,9 +158,11 @@ def notice(text: str, width: int) -> Row:
     return between([(" i ", "key"), (text, "text")], [("  Esc hides this ", "dim")], width)
 
 
-def elsewhere(alert: Alert, width: int, now: float, *, ascii_only: bool = False) -> Row:
+def elsewhere(alert: Alert, width: int, view: View) -> Row:
     """Return the line that says, to who looks at the past, what fires now."""
-    row: Row = [(" ", ""), *mark(alert, ascii_only=ascii_only), (" now: ", "label"), (described(alert, now), "bright")]
+    when_ = " at the end: " if view.replayed else " now: "
+    row: Row = [(" ", ""), *mark(alert, ascii_only=view.ascii_only), (when_, "label")]
+    row.append((described(alert, view.now), "bright"))
     return between(row, [("  L goes there ", "dim")], width)
 
 
@@ -180,12 +187,18 @@ def footer(width: int, *, past: bool = False) -> tuple[Row, list[tuple[int, int,
 
 def going(words: str, trouble: str, width: int) -> Row:
     """Return the line in which a time is typed, with what is wrong with it."""
-    said = (
-        [(f" {trouble} ", "warning")]
-        if trouble
-        else [("14:30  yesterday 03:12  2h ago  2026-11-24T14:30  Enter goes ", "dim")]
-    )
-    return between([(" go to ", "key"), (words, "bright"), ("▏", "key")], said, width)
+    left: Row = [(" go to ", "key"), (words, "bright"), ("▏", "key")]
+    room = max(0, width - row_width(left) - 2)
+    hint = trouble or next((one for one in HINTS if cells(one) <= room), "")
+    return between(left, [(fit(hint, min(room, cells(hint))), "warning" if trouble else "dim"), (" ", "")], width)
+
+
+HINTS = (
+    "14:30  yesterday 03:12  2h ago  2026-11-24T14:30  Enter goes",
+    "14:30  yesterday 03:12  2h ago",
+    "14:30  2h ago",
+)
+"""Times as they can be typed, for less and less room."""
 
 
 def prompt(words: str, width: int) -> Row:

@@ -102,7 +102,9 @@ def _head(page: Page, view: View, wish: Wish, width: int, form: Shape) -> None:
     if view.frame.alerts and form != "tiny":
         page.rows.append(lines.banner(view, width))
     if wish.elsewhere is not None:
-        page.rows.append(lines.elsewhere(wish.elsewhere, width, view.now, ascii_only=view.ascii_only))
+        page.rows.append(lines.elsewhere(wish.elsewhere, width, view))
+    if view.landed:
+        page.rows.append(padded([(" " + ("*" if view.ascii_only else "◆") + " ", "key"), (view.landed, "text")], width))
     if view.missing:
         page.rows.append(padded([(" ! ", "warning"), (view.missing, "text")], width))
     if wish.notice:
@@ -160,7 +162,7 @@ WEIGHTS = {"cpu": 1.5, "memory": 1.0, "disk": 1.0, "network": 1.0, "storage": 1.
 
 
 def _present(view: View, names: tuple[str, ...]) -> list[str]:
-    return [name for name in names if PANELS[name].present(view.snapshot)]
+    return [name for name in names if PANELS[name].present(view.machine or view.snapshot)]
 
 
 def _boxed(page: Page, view: View, table: Table, width: int, room: int) -> None:

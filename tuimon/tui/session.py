@@ -13,10 +13,11 @@ from tuimon.protocols import Archive, Source
 class Session:
     """Everything that `tuimon.tui.app.run` needs.
 
-    `open_archive` is called once, in a reader thread; None: there is no past to show. `notice` is one line shown
+    `open_archive` is called in reader threads, once in each; None: there is no past to show. `notice` is one line shown
     until a key is pressed. `painted` is called once, after the first frame is on the screen. Of so many frames as
     `frames_a_drawing` only one is drawn by itself, for slow links; keys are answered at once all the same. `record`
-    starts a recorder in the background, and tells how that went in one line, in a thread of its own.
+    starts a recorder in the background, and tells how that went in one line, in a thread of its own. `at` is the moment
+    (epoch seconds) that is shown first, None for now; `replayed` names the file where no machine but a recording is shown.
     """
 
     source: Source
@@ -31,3 +32,5 @@ class Session:
     painted: Callable[[], None] | None = None
     frames_a_drawing: int = 1
     record: Callable[[Callable[[str], None]], None] | None = None
+    at: float | None = None
+    replayed: str = ""

@@ -31,7 +31,8 @@ class View:
     `silent` is for how many seconds no frame has come, 0 while they come. `column(key, n)` gives the newest n values of a series, the newest last. `half`: the newest sample is the first
     of its chart cell's two. `past` is the moment of the past that is looked at, None while live (epoch seconds), `now`
     that of the newest live sample; charts then end `future` steps after the moment, and `missing` says why there is
-    nothing to show.
+    nothing to show, while `machine` tells which panels there are. `replayed` names the file that is shown in the place
+    of a machine, `landed` is the event that was gone to.
     """
 
     frame: Frame
@@ -46,6 +47,9 @@ class View:
     now: float = 0.0
     future: int = 0
     missing: str = ""
+    machine: Snapshot | None = None
+    replayed: str = ""
+    landed: str = ""
 
     def cursor(self, width: int) -> int | None:
         """Return the cell of a chart of so many cells that the moment looked at is in, None while live."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -153,10 +154,16 @@ def _serves(window: Window, look: Look) -> bool:
 
 def _window(archive: Archive, look: Look) -> Window:
     """Return the charts' series up to the end of a look; where only a coarse tier is left, as many of its steps."""
-    window = archive.window(look.keys, look.end - KEPT * look.interval, look.end, KEPT)
+    window = _steps(archive, look, max(1, round(look.interval)))
     if window.step > 1.5 * look.interval:
-        window = archive.window(look.keys, look.end - KEPT * window.step, look.end, KEPT)
+        window = _steps(archive, look, int(window.step))
     return replace(window, end=look.end)
+
+
+def _steps(archive: Archive, look: Look, step: int) -> Window:
+    """Return the steps that the charts have room for, whole ones: else they would be taken wider to fit."""
+    last = math.ceil(look.end / step)
+    return archive.window(look.keys, (last - KEPT) * step, last * step, KEPT)
 
 
 def _event(archive: Archive, leap: Leap) -> Event | None:

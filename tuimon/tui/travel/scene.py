@@ -7,6 +7,7 @@ from datetime import tzinfo
 from typing import Final
 
 from tuimon.model.snapshot import Frame, Snapshot
+from tuimon.model.times import aware
 from tuimon.model.units import percent
 from tuimon.tui import lines
 from tuimon.tui.page import Page
@@ -36,6 +37,8 @@ def past_view(live: View, travel: Traveller) -> View:
         now=live.frame.snapshot.time,
         future=sight.future if sight is not None else 0,
         missing=travel.refused or _missing(travel, sight, live.tz),
+        landed=travel.landed.text if travel.landed and frame is not None else "",
+        machine=live.frame.snapshot if frame is None else None,
     )
 
 
@@ -43,11 +46,16 @@ def _missing(travel: Traveller, sight: Sight | None, tz: tzinfo | None) -> str:
     """Return why nothing is shown, '' where something is."""
     if sight is None or sight.frame is not None:
         return "" if sight is not None or not travel.waiting else "reading the past …"
-    parts = ["not recorded"]
+    parts = [f"nothing was recorded at {lines.clock(sight.look.at, tz)[:8]}"]
     if sight.before is not None:
-        parts.append(f", goes to what was before: {lines.clock(sight.before, tz)}")
-    parts.append(f". to what was after: {lines.clock(sight.after, tz)}" if sight.after is not None else ". to now")
+        parts.append(f", to the last before it, {_stamp(sight.before, sight.look.at, tz)}")
+    parts.append(f". to the next, {_stamp(sight.after, sight.look.at, tz)}" if sight.after is not None else ". to now")
     return " · ".join(parts)
+
+
+def _stamp(time: float, near: float, tz: tzinfo | None) -> str:
+    moment = aware(time, tz)
+    return f"{moment:%H:%M:%S}" if moment.date() == aware(near, tz).date() else f"{moment:%Y-%m-%d %H:%M}"
 
 
 def timeline_row(view: View, travel: Traveller, width: int, height: int) -> Row | None:
@@ -59,16 +67,17 @@ def timeline_row(view: View, travel: Traveller, width: int, height: int) -> Row 
     question = line.place(strip, travel.now, travel.at)
     if question is not None:
         travel.ask(question)
-    return timeline.draw(line, width, view.past, _label(view, travel), ascii_only=view.ascii_only)
+    return timeline.draw(line, width, view.past, _label(view, travel, width), ascii_only=view.ascii_only)
 
 
-def _label(view: View, travel: Traveller) -> str:
+def _label(view: View, travel: Traveller, width: int) -> str:
     line = travel.timeline
     word, key, top = timeline.METRICS[line.metric]
     if view.past is not None:
         value = view.snapshot.value(key)
         shown = f"{percent(value)} %" if top and value is not None else percent(value)
-        return f"{lines.clock(view.past, view.tz)}  {word} {shown}"
+        time = lines.clock(view.past, view.tz)
+        return f"{time}  {word} {shown}" if width >= 100 else time[:8]
     parts = [word]
     if line.alerts:
         parts.append(f"{line.alerts} alert{'s' if line.alerts > 1 else ''}")

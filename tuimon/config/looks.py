@@ -1,0 +1,48 @@
+"""How a terminal wants the dashboard: from the settings and the environment to colours, glyphs and a zone."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Final
+
+from tuimon.config import places
+from tuimon.model.times import parse_zone
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import tzinfo
+
+    from tuimon.config.settings import Settings
+
+SLOW_LINK: Final = 5.0
+"""Seconds between two drawings over a slow link."""
+
+
+def looks(settings: Settings) -> dict[str, Any]:
+    """Return what a session of the dashboard takes from the settings, whatever it looks at."""
+    return {
+        "interval": settings.interval,
+        "theme": theme_of(settings, os.environ),
+        "ascii_only": ascii_only(settings, os.environ),
+        "tz": zone_of(settings),
+        "network_bits": settings.ui.network_bits,
+        "mouse": settings.ui.mouse,
+        "frames_a_drawing": max(1, round(SLOW_LINK / settings.interval)) if settings.ui.low_bandwidth else 1,
+    }
+
+
+def theme_of(settings: Settings, environ: Mapping[str, str]) -> str:
+    """Return the theme: as set, without colours where the user wants none (https://no-color.org)."""
+    return "monochrome" if environ.get("NO_COLOR") else settings.ui.theme
+
+
+def ascii_only(settings: Settings, environ: Mapping[str, str]) -> bool:
+    """Tell whether the terminal has no more than ASCII: as set, else by its locale (see `places.locale`)."""
+    if settings.ui.glyphs != "auto":
+        return settings.ui.glyphs == "ascii"
+    return environ.get("TERM") == "linux" or not places.locale(environ).upper().replace("-", "").endswith("UTF8")
+
+
+def zone_of(settings: Settings) -> tzinfo | None:
+    """Return the time zone in which times are shown, None for the machine's own."""
+    return parse_zone(settings.ui.tz)

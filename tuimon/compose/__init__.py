@@ -158,7 +158,7 @@ def replay(path: str, settings: Settings, *, at: float | None = None) -> int:
 
 def shield_children(environ: MutableMapping[str, str]) -> None:
     """Have Pythons that are started from here look for code where this one found tuimon, never in the current folder."""
-    home = str(Path(__file__).resolve().parent.parent)
+    home = str(Path(__file__).resolve().parents[2])
     before = environ.get("PYTHONPATH")
     environ["PYTHONPATH"] = os.pathsep.join([home, before]) if before else home
     environ["PYTHONSAFEPATH"] = "1"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, runtime_checkable
 
 from tuimon.model.action import Action, Outcome, Scheduling, Target
+from tuimon.model.difference import Lifetime
 from tuimon.model.metric import SeriesKey
 from tuimon.model.process import ProcessTable
 from tuimon.model.snapshot import Event, Frame, Recorder, Snapshot, Span, Usage, Window
@@ -121,6 +122,9 @@ class Archive(Protocol):
 
     def usage(self, start: float, end: float) -> tuple[Usage, ...]:
         """Return who used the machine, the biggest share of CPU first."""
+
+    def lifetimes(self, start: float, end: float) -> tuple[Lifetime, ...]:
+        """Return the processes that came or went in a span, the newest first."""
 
     def processes(self, start: float, end: float) -> Iterator[ProcessTable]:
         """Yield the process tables that were recorded in a span, oldest first, some minutes read at a time."""

@@ -13,6 +13,7 @@ from tuimon.history import spans, store, windowread
 from tuimon.history.errors import damaged, unreadable
 from tuimon.history.unsaved import Unsaved
 from tuimon.history.view import View
+from tuimon.model.difference import Lifetime
 from tuimon.model.metric import SeriesKey
 from tuimon.model.process import ProcessTable
 from tuimon.model.snapshot import Event, Frame, Span, Usage, Window
@@ -121,6 +122,13 @@ class FileArchive:
             with self._view() as view:
                 found, at = tables.read(view, at, end)
             yield from found
+
+    def lifetimes(self, start: float, end: float) -> tuple[Lifetime, ...]:
+        """Return the processes that came or went in a span, the newest first."""
+        from tuimon.history import lifetimes  # noqa: PLC0415  as above
+
+        with self._view() as view:
+            return lifetimes.read(view, start, end)
 
     def close(self) -> None:
         """Let go of the file; may be called twice."""

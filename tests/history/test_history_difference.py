@@ -14,7 +14,10 @@ LENGTH = 3600
 def happened():
     """An hour: CPU swings between 10 and 14 %, and is at 90 % from minute 50 on; one process ends, one begins, one grows."""
     for second in range(LENGTH):
-        processes = [process(1, ppid=0), process(50, rss_bytes=(1 << 20) * (1 + second // 60), cpu_seconds=second * 0.2)]
+        processes = [
+            process(1, ppid=0),
+            process(50, rss_bytes=(1 << 20) * (1 + second // 60), cpu_seconds=second * 0.2),
+        ]
         if second < 1800:
             processes.append(process(60, cpu_seconds=second * 0.1))
         if second >= 2400:

@@ -9,10 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from stepping import SteppedClock
 
-LIBRARIES = [
-    Path(f"/usr/lib/{folder}/faketime/libfaketimeMT.so.1") for folder in ("x86_64-linux-gnu", "aarch64-linux-gnu", "")
-]
 CHILD = """
 import dataclasses, json, sys, threading
 from tuimon.alerts.rules import DEFAULT_RULES
@@ -35,21 +33,10 @@ pipeline.stop()
     [("+3600", "the clock went forward 1 h 00 min, or the machine slept"), ("-7200", "the clock went back 2 h 00 min")],
 )
 def test_a_clock_that_is_set_is_an_event_raises_nothing_and_stops_nothing(tmp_path: Path, offset: str, text: str):
-    library = next((path for path in LIBRARIES if path.exists()), None)
-    if library is None:
-        pytest.skip("libfaketime is not installed")
-    stamp = tmp_path / "offset"
-    stamp.write_text("+0\n")
-    environment = {
-        **os.environ,
-        "LD_PRELOAD": str(library),
-        "FAKETIME_TIMESTAMP_FILE": str(stamp),
-        "FAKETIME_NO_CACHE": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-    }
+    clock = SteppedClock(tmp_path)
     with subprocess.Popen(
         [sys.executable, "-c", CHILD],
-        env=environment,
+        env={**os.environ, **clock.environment},
         cwd=Path(__file__).parents[2],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -58,9 +45,7 @@ def test_a_clock_that_is_set_is_an_event_raises_nothing_and_stops_nothing(tmp_pa
         assert child.stdin is not None
         assert child.stdout is not None
         before = [json.loads(child.stdout.readline()) for _ in range(5)]
-        later = tmp_path / "later"
-        later.write_text(f"{offset}\n")
-        later.replace(stamp)
+        clock.step(offset)
         after = [json.loads(child.stdout.readline()) for _ in range(30)]
         child.stdin.close()
     assert child.returncode == 0

@@ -113,6 +113,14 @@ def processes(texts: st.SearchStrategy[str] = HARMLESS) -> st.SearchStrategy[Pro
         read_bytes_per_second=rates,
         write_bytes_per_second=rates,
         kernel=st.booleans(),
+        minor_faults_per_second=rates,
+        major_faults_per_second=rates,
+        processor=st.none() | st.integers(0, 4095),
+        pss_bytes=st.none() | st.integers(0, 2**50),
+        swap_bytes=st.none() | st.integers(0, 2**50),
+        open_files=st.none() | st.integers(0, 2**20),
+        cgroup=st.none() | texts,
+        denied=st.booleans(),
     )
 
 

@@ -15,7 +15,7 @@ from tuimon.filters import values
 from tuimon.filters.fields import FIELDS
 from tuimon.model.catalogue import FAMILIES, METRICS, WITH_DEVICES
 from tuimon.model.metric import Metric
-from tuimon.model.process import PROCESS_HELP
+from tuimon.model.process import ALIASES, COSTLY, DERIVED_HELP, LIVE_ONLY, PROCESS_HELP
 from tuimon.tui.keys import GROUPS, KEYS, MOUSE
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,10 +35,18 @@ PROCESS_INTRODUCTION = """\
 ## process
 
 One process. Its identity is its pid and when it was started. The snapshot has all of them; the history keeps those at
-the top and their ancestors.
+the top and their ancestors. "Live" fields are of the newest sample only; those that cost a file of their own are read
+while somebody looks: of the rows on the screen, and of all processes in turns when they are sorted, grouped or
+filtered by it.
 
-| field | unit | what |
-|---|---|---|"""
+| field | short | unit | kept | what |
+|---|---|---|---|---|"""
+
+DERIVED_INTRODUCTION = """\
+Columns and filters know these too:
+
+| field | short | unit | what |
+|---|---|---|---|"""
 
 
 def kept(metric: Metric) -> str:
@@ -61,13 +69,28 @@ def metric_lines(family: str) -> Iterator[str]:
         )
 
 
+def short(field: str) -> str:
+    """Return the short names of a field of a process."""
+    return ", ".join(f"`{alias}`" for alias, name in ALIASES.items() if name == field)
+
+
+def lasting(field: str) -> str:
+    """Say whether the history keeps a field of a process."""
+    return "live, costly" if field in COSTLY else "live" if field in LIVE_ONLY else "kept"
+
+
 def metrics_page() -> str:
     """Return docs/metrics.md."""
     lines = [METRICS_INTRODUCTION]
     for family in FAMILIES:
         lines += metric_lines(family)
     lines.append(f"\n{PROCESS_INTRODUCTION}")
-    lines += [f"| `{name}` | {unit} | {text} |" for name, (unit, text) in PROCESS_HELP.items()]
+    lines += [
+        f"| `{name}` | {short(name)} | {unit} | {lasting(name)} | {text} |"
+        for name, (unit, text) in PROCESS_HELP.items()
+    ]
+    lines.append(f"\n{DERIVED_INTRODUCTION}")
+    lines += [f"| `{name}` | {short(name)} | {unit} | {text} |" for name, (unit, text) in DERIVED_HELP.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -117,7 +140,7 @@ def readme_page() -> str:
     return MEASURED.sub(lambda found: found[1] + costs() + found[2], text)
 
 
-FILTER_VALUES = (values.TEXT, values.COUNT, values.PERCENT, values.SIZE, values.RATE, values.DURATION, values.MOMENT,
+FILTER_VALUES = (values.TEXT, values.COUNT, values.PERCENT, values.SIZE, values.RATE, values.FREQUENCY, values.DURATION, values.MOMENT,
                  values.STATE, values.SWITCH)  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 from tuimon.model.action import Action, Outcome, Scheduling, Target
 from tuimon.model.difference import Lifetime
 from tuimon.model.metric import SeriesKey
-from tuimon.model.process import ProcessTable
+from tuimon.model.process import NOTHING, ProcessTable, Wanted
 from tuimon.model.snapshot import Event, Frame, Recorder, Snapshot, Span, Usage, Window
 
 
@@ -33,10 +33,11 @@ class Clock(Protocol):
 class Collector(Protocol):
     """Reads one machine: the real one, a simulated one, a recorded tree."""
 
-    def sample(self, visible: Sequence[int] = ()) -> Snapshot:
+    def sample(self, visible: Sequence[int] = (), wanted: Wanted = NOTHING) -> Snapshot:
         """Read everything once.
 
-        `visible` are the pids on somebody's screen, whose costly numbers (io) are wanted in each sample.
+        `visible` are the pids on somebody's screen: their io is wanted in each sample, and what `wanted` names of the
+        fields that are costly.
         Never raises for what a machine does: a part that fails becomes a Fault of the Snapshot.
         """
 
@@ -61,8 +62,8 @@ class Source(Protocol):
     def newest(self) -> Frame | None:
         """Return the newest frame, None before the first."""
 
-    def look_at(self, pids: Sequence[int]) -> None:
-        """Say which processes are on the screen."""
+    def look_at(self, pids: Sequence[int], wanted: Wanted = NOTHING) -> None:
+        """Say which processes are on the screen, and which costly fields are wanted."""
 
     def stop(self) -> None:
         """Stop, flush and give everything back."""

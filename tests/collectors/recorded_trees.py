@@ -125,12 +125,14 @@ class Tree:
         ran: int | None = None,
         io: tuple[int, int, int] | None = (0, 0, 0),
         nice: int = 0,
+        faults: tuple[int, int] = (0, 0),
+        core: int = 0,
     ) -> None:
         """Write a process; `ran` is what its schedstat counts (default: nanoseconds of its ticks)."""
         comm = name if isinstance(name, bytes) else name.encode()
         fields = [
-            state, ppid, 1, 1, 0, -1, flags, 0, 0, 0, 0, *ticks, 0, 0, 20, nice, threads, 0, start, 4096000, rss,
-            2**64 - 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 17, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+            state, ppid, 1, 1, 0, -1, flags, faults[0], 0, faults[1], 0, *ticks, 0, 0, 20, nice, threads, 0, start, 4096000, rss,
+            2**64 - 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 17, core, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
         ]  # fmt: skip
         text = b"%d (%s) %s\n" % (pid, comm, " ".join(map(str, fields)).encode())
         self.write(f"proc/{pid}/stat", text)
@@ -145,6 +147,18 @@ class Tree:
                 f"rchar: 1\nwchar: 2\nsyscr: 3\nsyscw: 4\nread_bytes: {read}\nwrite_bytes: {written}\n"
                 f"cancelled_write_bytes: {cancelled}\n",
             )
+
+    def details(self, pid: int, *, pss: int = 0, swap: int = 0, files: int = 0, cgroup: str = "0::/\n") -> None:
+        """Write what costs more to read: PSS and swap in KiB, so many open files, the lines of cgroup."""
+        self.write(
+            f"proc/{pid}/smaps_rollup", f"5-7 ---p 0 00:00 0 [rollup]\nRss: 9 kB\nPss:     {pss} kB\nSwap: 1 kB\n"
+        )
+        self.write(f"proc/{pid}/status", f"Name:\tx\nVmRSS:\t  9 kB\nVmSwap:\t  {swap} kB\nThreads:\t1\n")
+        self.write(f"proc/{pid}/cgroup", cgroup)
+        folder = self.root / f"proc/{pid}/fd"
+        folder.mkdir(exist_ok=True)
+        for number in range(files):
+            (folder / str(number)).touch()
 
     def fork(self) -> None:
         self.forks += 1

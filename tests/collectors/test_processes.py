@@ -312,6 +312,21 @@ def test_io_that_was_cancelled_is_not_counted_and_what_went_back_is_unknown(tree
     assert (seen.read_bytes_per_second, seen.write_bytes_per_second) == (None, 0.0)
 
 
+@pytest.mark.parametrize("threads", [1, 3])
+def test_page_faults_are_of_the_sample_and_none_of_who_rests(tree, watch, threads):
+    tree.process(9, faults=(100, 5), core=2, threads=threads, ran=1)
+    collector = watch()
+    (seen,) = collector.sample().processes
+    assert (seen.minor_faults_per_second, seen.major_faults_per_second, seen.processor) == (None, None, 2)
+    tree.clock.advance(2)
+    tree.process(9, faults=(300, 9), core=3, threads=threads, ran=2)
+    (seen,) = collector.sample().processes
+    assert (seen.minor_faults_per_second, seen.major_faults_per_second, seen.processor) == (100.0, 2.0, 3)
+    tree.clock.advance()
+    (seen,) = collector.sample().processes
+    assert (seen.minor_faults_per_second, seen.major_faults_per_second, seen.processor) == (0.0, 0.0, 3)
+
+
 def test_near_the_limit_of_descriptors_files_are_opened_for_each_read(tree, watch, monkeypatch):
     monkeypatch.setattr(process_files, "_RESERVED", 10**9)
     for pid in range(100, 120):
@@ -343,6 +358,7 @@ def test_any_stat_is_parsed(name, state, numbers):
     assert (stat.name, stat.state, stat.ppid) == (name, state, numbers[0])
     assert (stat.ticks, stat.threads, stat.start) == (numbers[10] + numbers[11], numbers[16], numbers[18])
     assert (stat.size, stat.rss) == (numbers[19], numbers[20])
+    assert (stat.faults, stat.processor) == ((numbers[6], numbers[8]), numbers[35])
 
 
 @given(st.binary(max_size=300))

@@ -37,12 +37,14 @@ def test_without_root_all_is_seen_but_the_io_of_others():
         assert found["families"] == ["core", "disk", "network", "filesystem"]
         processes = found["processes"]
         assert len(processes) > 3
-        name, user, known, io = processes["1"]
-        assert (user, known, io) == ("root", True, None)
+        name, user, known, io, denied = processes["1"]
+        assert (user, known, io, denied) == ("root", True, None, True)
         assert name
-        name, user, known, io = processes[str(found["me"])]
-        assert (user, known) == ("nobody", True)
+        name, user, known, io, denied = processes[str(found["me"])]
+        assert (user, known, denied) == ("nobody", True, False)
         assert io is not None
+        assert found["pss"]["1"] is None
+        assert found["pss"][str(found["me"])] > 0
 
 
 @pytest.mark.parametrize("hidepid", [1, 2])
@@ -58,4 +60,4 @@ def test_where_the_processes_of_others_are_hidden_ones_own_are_seen(tmp_path, hi
         sys.executable, HERE / "watch_unprivileged.py", tmp_path, "linux",
     )["linux"]  # fmt: skip
     assert [family for family, _ in seen["faults"]] == []
-    assert [user for _, user, _, _ in seen["processes"].values()] == ["65534"]  # its tree has no /etc/passwd
+    assert [one[1] for one in seen["processes"].values()] == ["65534"]  # its tree has no /etc/passwd

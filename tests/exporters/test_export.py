@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tuimon.exporters.rows import PROCESS_HEADER, process_rows, series_header, series_rows
 from tuimon.exporters.write import CHUNK, WRITERS, to_csv, to_json, to_jsonl
 from tuimon.model.metric import SeriesKey
-from tuimon.model.process import ProcessTable
+from tuimon.model.process import LIVE_ONLY, ProcessTable
 from tuimon.model.snapshot import Points, Window
 
 BUSY = SeriesKey("cpu", "", "busy_percent")
@@ -120,6 +120,18 @@ def test_csv_has_a_line_a_row_whatever_the_names(processes):
     rows = list(csv.reader(io.StringIO(text)))
     assert [len(row) for row in rows] == [len(PROCESS_HEADER)] * (len(processes) + 1)
     assert len(text.splitlines()) == len(rows)
+
+
+@given(own.processes())
+def test_what_the_history_does_not_keep_is_no_column(process):
+    (row,) = process_rows([ProcessTable(5.0, (process,))])
+    shown = dict(zip(PROCESS_HEADER, row, strict=True))
+    assert not LIVE_ONLY & shown.keys()
+    assert {name: shown[name] for name in ("user", "state", "kernel")} == {
+        "user": process.user,
+        "state": process.state,
+        "kernel": process.kernel,
+    }
 
 
 @given(own.processes())

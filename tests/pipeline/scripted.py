@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tuimon.model.families import Cpu
+from tuimon.model.process import NOTHING, Wanted
 from tuimon.model.snapshot import Frame, Recorder, Snapshot
 
 BEGUN = 1_800_000_000.0
@@ -47,11 +48,13 @@ class ScriptedCollector:
         self.clock = clock
         self.steps = steps or {}
         self.asked: list[tuple[int, ...]] = []
+        self.wanted: list[Wanted] = []
         self.closed = 0
         self.cpu = Cpu()
         self._before: float | None = None
 
-    def sample(self, visible: Sequence[int] = ()) -> Snapshot:
+    def sample(self, visible: Sequence[int] = (), wanted: Wanted = NOTHING) -> Snapshot:
+        self.wanted.append(wanted)
         self.asked.append(tuple(visible))
         began, wall = self.clock.monotonic(), self.clock.now()
         self.steps.get(len(self.asked) - 1, lambda: None)()

@@ -15,6 +15,7 @@ from scripted import BEGUN, FakeClock, ScriptedCollector, ScriptedSink, failing
 from tuimon.alerts.rules import Rule
 from tuimon.alerts.watch import Watch
 from tuimon.model.metric import SeriesKey
+from tuimon.model.process import NOTHING, Wanted
 from tuimon.model.snapshot import Alert, Event, Frame, Recorder, Snapshot
 from tuimon.pipeline.jobs import Job, Jobs
 from tuimon.pipeline.loop import Evaluate, Pipeline, nothing_fires
@@ -146,7 +147,7 @@ def test_a_tick_that_goes_wrong_altogether_is_not_the_last(
     bench = Bench()
     sample = bench.collector.sample
     answers = iter([True, True, False, True, True])
-    monkeypatch.setattr(bench.collector, "sample", lambda pids: sample(pids) if next(answers) else None)
+    monkeypatch.setattr(bench.collector, "sample", lambda *look: sample(*look) if next(answers) else None)
     frames = bench.run(5)
     assert [round(frame.snapshot.time - BEGUN, 6) for frame in frames] == [0, 0.15, 2, 3]
     assert [frame.tick for frame in frames] == [0, 1, 2, 3]
@@ -403,9 +404,10 @@ def test_without_a_sink_the_header_can_say_so():
 
 def test_the_pids_on_the_screen_reach_the_next_sample():
     bench = Bench()
-    bench.pipeline.subscribe(lambda frame: bench.pipeline.look_at([frame.tick, 7]))
+    bench.pipeline.subscribe(lambda frame: bench.pipeline.look_at([frame.tick, 7], Wanted(frozenset({"cgroup"}))))
     bench.run(3)
     assert bench.collector.asked == [(), (0, 7), (1, 7)]
+    assert bench.collector.wanted == [NOTHING, *[Wanted(frozenset({"cgroup"}))] * 2]
 
 
 def test_queued_work_is_done_in_the_tick_and_may_fail(caplog: pytest.LogCaptureFixture):

@@ -168,7 +168,7 @@ async def test_the_notice_goes_with_escape(dashboard):
 
 async def test_the_source_is_told_which_processes_are_seen(dashboard):
     async with dashboard() as (app, _pilot):
-        told = app.session.source._pipeline._visible
+        told, _ = app.session.source._pipeline._looked_at
         assert set(told) == set(app.desk.table.visible)
 
 

@@ -17,7 +17,7 @@ from tuimon.collectors.portable_processes import PortableProcesses
 from tuimon.collectors.rates import increase, rate, ratio, share
 from tuimon.collectors.tick import Clocks, Every, Parts, Tick, Ticker, read_clocks
 from tuimon.model import families as f
-from tuimon.model.process import Process
+from tuimon.model.process import NOTHING, Process, Wanted
 from tuimon.model.snapshot import Host, Snapshot
 from tuimon.model.text import harmless
 
@@ -70,15 +70,16 @@ class PortableCollector:
         self._limits = limit_reader(options)
         self._processes = PortableProcesses(options)
         self._visible: Sequence[int] = ()
+        self._wanted = NOTHING
         self._found: tuple[Process, ...] | None = None
         self._samples = 0
         self._took: float | None = None
         self._booted_at = float(psutil.boot_time())
 
-    def sample(self, visible: Sequence[int] = ()) -> Snapshot:
+    def sample(self, visible: Sequence[int] = (), wanted: Wanted = NOTHING) -> Snapshot:
         """Read everything once; see `tuimon.protocols.Collector`."""
         began = time.monotonic()
-        self._visible = visible
+        self._visible, self._wanted = visible, wanted
         tick = self._ticker.next()
         self._samples += 1
         snapshot = Snapshot(
@@ -257,7 +258,7 @@ class PortableCollector:
 
     def _read_processes(self, tick: Tick) -> tuple[Process, ...]:
         self._found = None
-        self._found = self._processes.read(tick, self._visible)
+        self._found = self._processes.read(tick, self._visible, self._wanted)
         return self._found
 
     def _system(self, tick: Tick, processes: Sequence[Process]) -> f.System:

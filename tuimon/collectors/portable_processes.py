@@ -12,7 +12,7 @@ from tuimon.collectors.options import Options
 from tuimon.collectors.rates import rate
 from tuimon.collectors.redact import redacted
 from tuimon.collectors.tick import Tick
-from tuimon.model.process import Process
+from tuimon.model.process import NO_FIELDS, NOTHING, Process, Wanted
 from tuimon.model.text import harmless
 
 _LETTERS: Final = {
@@ -27,12 +27,16 @@ _LETTERS: Final = {
     psutil.STATUS_PARKED: "P",
 }
 _FIELDS: Final = ("ppid", "name", "status", "cpu_times", "memory_info", "num_threads", "nice")
+_MEMORY: Final = frozenset({"pss_bytes", "swap_bytes"})
+_HAS_CORE: Final = hasattr(psutil.Process, "cpu_num")
 
 
 class Followed:
     """What is remembered of one process between samples."""
 
-    __slots__ = ("command", "cpu_seconds", "io", "io_at", "io_rates", "name", "process", "started_at", "user")
+    __slots__ = (
+        "command", "cpu_seconds", "denied", "faults", "io", "io_at", "io_rates", "name", "process", "started_at", "user",
+    )  # fmt: skip
 
     def __init__(self, process: psutil.Process, started_at: float) -> None:
         self.process = process
@@ -41,13 +45,18 @@ class Followed:
         self.command = ""
         self.user = ""
         self.cpu_seconds: float | None = None
+        self.faults: tuple[int | None, int | None] = (None, None)
+        self.denied = False
         self.io: tuple[int, int] | None = (0, 0)  # None: may not be read
         self.io_at: float | None = None
         self.io_rates: tuple[float | None, float | None] = (None, None)
 
 
 class PortableProcesses:
-    """Reads all processes; io as the fast collector does: a slice of them in each sample, the visible ones always."""
+    """Reads all processes; io as the fast collector does: a slice of them in each sample, the visible ones always.
+
+    What is wanted of all processes is read of a slice in each sample too, and remembered until its next turn.
+    """
 
     def __init__(self, options: Options) -> None:
         self._known: dict[int, Followed] = {}
@@ -55,24 +64,33 @@ class PortableProcesses:
         self._sample = 0
         self._now = 0.0
         self._elapsed: float | None = None
+        self._kept: dict[tuple[int, float], dict[str, Any]] = {}
 
-    def read(self, tick: Tick, visible: Sequence[int]) -> tuple[Process, ...]:
-        """Return all processes that can be read."""
+    def read(self, tick: Tick, visible: Sequence[int], wanted: Wanted = NOTHING) -> tuple[Process, ...]:
+        """Return all processes that can be read, with what is wanted."""
         before, self._now = self._now, time.monotonic()
         self._elapsed = None if tick.elapsed is None or not self._sample else self._now - before
         self._sample += 1
         total = psutil.virtual_memory().total
-        wanted = set(visible)
+        on_screen = set(visible)
+        details: dict[tuple[int, float], dict[str, Any]] = {}
         found: dict[int, Followed] = {}
         shown: list[Process] = []
         for pid in psutil.pids():
             try:
                 one = self._follow(pid)
-                shown.append(self._read(one, total, pid in wanted or pid % self._slices == self._sample % self._slices))
+                seen, turn = pid in on_screen, pid % self._slices == self._sample % self._slices
+                process = self._read(one, total, seen or turn)
+                if fields := wanted.everywhere | (wanted.shown if seen else NO_FIELDS):
+                    known = self._kept.get(process.identity, {})
+                    fresh = self._details(one, fields) if seen or turn else known
+                    details[process.identity] = fresh
+                    process = process._replace(**fresh, denied=one.denied)
+                shown.append(process)
             except (psutil.Error, OSError):
                 continue  # gone meanwhile, or not for us
             found[pid] = one
-        self._known = found
+        self._known, self._kept = found, details
         return tuple(shown)
 
     def _follow(self, pid: int) -> Followed:
@@ -100,6 +118,7 @@ class PortableProcesses:
         if io_wanted and one.io is not None:
             self._read_io(one)
         rss = memory.rss if memory else 0
+        faults = self._faults(one, memory)
         return Process(
             process.pid,
             one.started_at,
@@ -117,8 +136,31 @@ class PortableProcesses:
             nice(seen["nice"]),
             0,
             *one.io_rates,
-            kernel=not one.command and (seen["ppid"] == 2 or process.pid == 2) and psutil.LINUX,
+            not one.command and (seen["ppid"] == 2 or process.pid == 2) and psutil.LINUX,
+            *faults,
+            process.cpu_num() if _HAS_CORE else None,
+            denied=one.denied,
         )
+
+    def _faults(self, one: Followed, memory: Any) -> tuple[float | None, float | None]:  # noqa: ANN401  psutil's, other on each system
+        """Return minor and major page faults a second: psutil counts them on macOS, on Windows together, else not."""
+        minor = getattr(memory, "pfaults", getattr(memory, "num_page_faults", None))
+        before, one.faults = one.faults, (minor, getattr(memory, "pageins", None))
+        return rate(one.faults[0], before[0], self._elapsed), rate(one.faults[1], before[1], self._elapsed)
+
+    def _details(self, one: Followed, fields: frozenset[str]) -> dict[str, Any]:
+        """Return the costly fields that are wanted and that psutil knows on this system."""
+        found: dict[str, Any] = {}
+        try:
+            if fields & {"pss_bytes", "swap_bytes"}:
+                memory = one.process.memory_full_info()
+                found = {name: getattr(memory, name.partition("_")[0], None) for name in fields & _MEMORY}
+            if "open_files" in fields:
+                count: Any = getattr(one.process, "num_fds", getattr(one.process, "num_handles", None))
+                found["open_files"] = None if count is None else count()
+        except psutil.AccessDenied:
+            one.denied = True
+        return found
 
     def _read_io(self, one: Followed) -> None:
         counters: Any = getattr(one.process, "io_counters", None)
@@ -126,6 +168,7 @@ class PortableProcesses:
             now = counters()
         except (psutil.AccessDenied, psutil.NoSuchProcess, TypeError, NotImplementedError):
             one.io, one.io_rates = None, (None, None)
+            one.denied |= psutil.LINUX
             return
         before, since = one.io, one.io_at
         one.io, one.io_at = (now.read_bytes, now.write_bytes), self._now

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from tuimon.model.metric import SeriesKey
-from tuimon.model.process import Process, ProcessTable
+from tuimon.model.process import LIVE_ONLY, Process, ProcessTable
 from tuimon.model.snapshot import Window
 
 Value = str | float | int | bool | None
@@ -46,7 +46,8 @@ def _rounded(value: float | None) -> float | None:
     return int(short) if short == int(short) else short
 
 
-PROCESS_HEADER: Final = ("time", *Process._fields)
+RECORDED: Final = tuple(name for name in Process._fields if name not in LIVE_ONLY)
+PROCESS_HEADER: Final = ("time", *RECORDED)
 
 
 def process_rows(tables: Iterable[ProcessTable], step: float = 0.0) -> Iterator[Row]:
@@ -62,4 +63,4 @@ def process_rows(tables: Iterable[ProcessTable], step: float = 0.0) -> Iterator[
             continue
         last = time
         for process in processes:
-            yield time, *[_rounded(value) if type(value) is float else value for value in process]
+            yield time, *[_rounded(value) if type(value) is float else value for value in process[: len(RECORDED)]]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any, Final, get_type_hints
+from types import NoneType
+from typing import Any, Final, get_args, get_type_hints
 
 from tuimon.filters import values
 from tuimon.filters.values import Kind
-from tuimon.model.process import ALIASES, PROCESS_HELP, Process
+from tuimon.model.process import ALIASES, DERIVED_HELP, PROCESS_HELP, Process
 
 Reader = Callable[[Process], Any]
 
@@ -54,7 +55,7 @@ class Field:
 
 def _fields() -> dict[str, Field]:
     hints = get_type_hints(Process)
-    described = PROCESS_HELP | {AGE: ("seconds", "time since it was started")}
+    described = PROCESS_HELP | DERIVED_HELP | {AGE: ("seconds", "time since it was started")}
     aliases = ALIASES | {"age": AGE}
     found = {}
     for name, (unit, text) in described.items():
@@ -68,7 +69,8 @@ def _fields() -> dict[str, Field]:
 def _kind(unit: str, hint: object) -> Kind:
     if unit.startswith("percent"):
         return values.PERCENT
-    return _BY_UNIT.get(unit) or _BY_TYPE.get(hint) or values.TEXT
+    known = next(iter(set(get_args(hint)) - {NoneType}), hint)  # `int | None` is a number too
+    return _BY_UNIT.get(unit) or _BY_TYPE.get(known) or values.TEXT
 
 
 FIELDS: Final[dict[str, Field]] = _fields()

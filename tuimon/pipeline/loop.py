@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from tuimon.model.process import NOTHING, Wanted
 from tuimon.model.snapshot import Alert, Event, Frame, Host, Snapshot
 from tuimon.pipeline.clock import Pace, SystemClock
 from tuimon.pipeline.health import ClockWatch, FaultWatch, Overruns, Stumble
@@ -65,7 +66,7 @@ class Pipeline:
         self._queue: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._subscribers: tuple[Subscriber, ...] = ()
         self._failing: set[Subscriber] = set()
-        self._visible: tuple[int, ...] = ()
+        self._looked_at: tuple[tuple[int, ...], Wanted] = (), NOTHING
         self._newest: Frame | None = None
         self._overruns = Overruns(interval)
         self._clock_watch = ClockWatch(self._clock)
@@ -120,9 +121,9 @@ class Pipeline:
         """Return the newest frame, None before the first."""
         return self._newest
 
-    def look_at(self, pids: Sequence[int]) -> None:
-        """Say which processes are on somebody's screen, from the next sample on."""
-        self._visible = tuple(pids)
+    def look_at(self, pids: Sequence[int], wanted: Wanted = NOTHING) -> None:
+        """Say which processes are on somebody's screen and which costly fields are wanted, from the next sample on."""
+        self._looked_at = tuple(pids), wanted
 
     def enqueue(self, work: Callable[[], None]) -> None:
         """Have something done in the pipeline's thread, after the next frame."""
@@ -217,7 +218,7 @@ class Pipeline:
         """Return a sample and what its evaluation says; of one that failed nothing is judged."""
         firing = self._newest.alerts if self._newest else ()
         try:
-            snapshot = self._collector.sample(self._visible)
+            snapshot = self._collector.sample(*self._looked_at)
         except Exception as error:
             host = self._newest.snapshot.host if self._newest else Host()
             return self._stumble.fall(error, self._clock.now(), host), firing, ()

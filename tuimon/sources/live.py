@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from tuimon.model.process import NOTHING, Wanted
 from tuimon.model.snapshot import Frame
 from tuimon.pipeline.loop import Pipeline
 from tuimon.protocols import Ability, Subscriber
@@ -31,9 +32,9 @@ class LiveSource:
         """Return the newest frame, None before the first."""
         return self._pipeline.newest()
 
-    def look_at(self, pids: Sequence[int]) -> None:
-        """Say which processes are on the screen."""
-        self._pipeline.look_at(pids)
+    def look_at(self, pids: Sequence[int], wanted: Wanted = NOTHING) -> None:
+        """Say which processes are on the screen, and which costly fields are wanted."""
+        self._pipeline.look_at(pids, wanted)
 
     def painted(self) -> None:
         """Say that the first screen is drawn."""

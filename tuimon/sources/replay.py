@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from tuimon.model.process import NOTHING, Wanted
 from tuimon.model.snapshot import Frame, Recorder
 from tuimon.protocols import Ability, Archive, Subscriber
 
@@ -70,7 +71,7 @@ class ReplaySource:
         """Return the newest frame that was read."""
         return self._newest
 
-    def look_at(self, pids: Sequence[int]) -> None:
+    def look_at(self, pids: Sequence[int], wanted: Wanted = NOTHING) -> None:
         """Do nothing: what was recorded cannot be asked for more."""
 
     def stop(self) -> None:

@@ -19,7 +19,7 @@ from tuimon.collectors.linux.sensors import BatteryReader, SensorReader
 from tuimon.collectors.options import Options
 from tuimon.collectors.tick import Clocks, Parts, Tick, Ticker, read_clocks
 from tuimon.model import families as f
-from tuimon.model.process import Process
+from tuimon.model.process import NOTHING, Process, Wanted
 from tuimon.model.snapshot import Host, Snapshot
 
 T = TypeVar("T")
@@ -54,15 +54,16 @@ class LinuxCollector:
         self._host = HostReader(root, options)
         self._processes = ProcessReader(root, options, clocks)
         self._visible: Sequence[int] = ()
+        self._wanted = NOTHING
         self._threads: int | None = None
         self._newest_pid: int | None = None
         self._count: int | None = None
         self._booted_at: float | None = None
 
-    def sample(self, visible: Sequence[int] = ()) -> Snapshot:
+    def sample(self, visible: Sequence[int] = (), wanted: Wanted = NOTHING) -> Snapshot:
         """Read everything once; see `tuimon.protocols.Collector`. Counters first: they are compared with the clock."""
         began = time.monotonic()
-        self._visible = visible
+        self._visible, self._wanted = visible, wanted
         tick = self._ticker.next()
         self._read_stat(tick)
         cpu = self._run("cpu", tick, self._read_cpu, f.Cpu())
@@ -138,7 +139,8 @@ class LinuxCollector:
     def _read_processes(self, tick: Tick) -> tuple[Process, ...]:
         self._count = None
         made = self._counters.forks, self._newest_pid
-        found = self._processes.read(tick, self._visible, made, self._booted_at or 0.0, self._memory.total_bytes)
+        booted_at, memory_bytes = self._booted_at or 0.0, self._memory.total_bytes
+        found = self._processes.read(tick, self._visible, made, booted_at, memory_bytes, wanted=self._wanted)
         self._count = len(found)
         return found
 

@@ -22,7 +22,8 @@ _HIGH: Final = 1024
 class Stat(NamedTuple):
     """The fields of /proc/PID/stat that are used. Times in ticks, `rss` in pages, `size` in bytes.
 
-    `image` changes with each exec where the kernel shows it (addresses of code and stack), else it is zeros.
+    `image` changes with each exec where the kernel shows it (addresses of code and stack), else it is zeros. `faults`
+    are minor and major page faults, `processor` the core it last ran on.
     """
 
     name: bytes
@@ -37,12 +38,14 @@ class Stat(NamedTuple):
     size: int
     rss: int
     image: tuple[bytes, bytes]
+    faults: tuple[int, int]
+    processor: int
 
 
 def parse_stat(raw: bytes) -> Stat:
     """Parse one /proc/PID/stat; raises ValueError for anything else. A name may hold spaces, newlines and brackets."""
     close = raw.rindex(b")")
-    f = raw[close + 2 :].split(None, 26)
+    f = raw[close + 2 :].split(None, 37)
     fields = (
         raw[raw.index(b"(") + 1 : close],
         chr(f[0][0]),
@@ -56,6 +59,8 @@ def parse_stat(raw: bytes) -> Stat:
         int(f[20]),
         int(f[21]),
         (f[23], f[25]),
+        (int(f[7]), int(f[9])),
+        int(f[36]),
     )
     return _make(Stat, fields)
 

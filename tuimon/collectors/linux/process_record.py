@@ -7,13 +7,15 @@ from typing import Final
 
 from tuimon.collectors.linux.process_files import parse_io
 from tuimon.collectors.rates import rate
-from tuimon.model.process import Process
+from tuimon.model.process import NO_FIELDS, Process
 
 UNREADABLE: Final = (OSError, ValueError, IndexError)
 """What reading a file of a process raises when the process is gone, or the file makes no sense."""
 NOBODY: Final = (0, "", "", "", "", None, 0.0, 0, 0, None, 0, 0, 0, None, None)
 """The fields of a Process between started_at and kernel, before anything was read."""
-_UNSEEN: Final = Process._make((0, 0.0, *NOBODY, False))
+UNREAD: Final = (None, None, None, None, None, None, None, False)
+"""The fields after kernel, before anything was read."""
+_UNSEEN: Final = Process._make((0, 0.0, *NOBODY, False, *UNREAD))
 _NO_IO: Final = (0.0, 0.0)
 _UNKNOWN_IO: Final = (None, None)
 
@@ -27,8 +29,9 @@ class Record:
     """
 
     __slots__ = (
-        "folder", "full", "image", "io_at", "io_fd", "io_rates", "io_totals", "io_turn", "name", "nanoseconds", "pid",
-        "process", "ran", "raw", "single", "start", "ticks", "watched",
+        "denied", "details_of", "faults", "folder", "full", "image", "io_at", "io_fd", "io_rates", "io_totals",
+        "io_turn", "looked_at", "name", "nanoseconds", "pid", "process", "ran", "raw", "rests_until", "single", "start",
+        "ticks", "watched",
     )  # fmt: skip
 
     def __init__(self, pid: int, folder: str) -> None:
@@ -49,6 +52,11 @@ class Record:
         self.io_at: float | None = None  # None: no totals to compare with
         self.io_totals: tuple[int, int] | None = (0, 0)  # None: may not be read
         self.io_rates: tuple[float | None, float | None] = _UNKNOWN_IO
+        self.faults = (0, 0)  # minor and major page faults so far
+        self.denied = False  # a file of it could not be read for lack of permission
+        self.details_of: frozenset[str] = NO_FIELDS  # which costly fields were read
+        self.looked_at = 0.0  # when they were, by the clock of Details
+        self.rests_until = 0.0
         self.process = _UNSEEN
 
 
@@ -66,7 +74,7 @@ def measure_io(record: Record, sample: int, now: float, read: Callable[[Record],
         try:
             record.io_totals = parse_io(read(record))
         except PermissionError:
-            record.io_totals = None
+            record.io_totals, record.denied = None, True
         except UNREADABLE:
             return False
     record.io_at = now

@@ -9,6 +9,7 @@ What costs is the kernel writing /proc/PID/stat (3 us a process) and Python read
 - of all others /proc/PID/stat is read in each sample, and parsed when its bytes changed;
 - name, command line and user are read once, again when a process was renamed or runs another program, and at its
   turn if it ran since the one before;
+- what has a costly file of its own is read only of who is looked at (process_details);
 - a Process is made anew only when something about it changed.
 """
 
@@ -19,6 +20,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from tuimon.collectors.linux.identity import Users
+from tuimon.collectors.linux.process_details import FIRST, PAST, Details, Values
 from tuimon.collectors.linux.process_files import (
     KERNEL_THREAD,
     Descriptors,
@@ -28,17 +30,20 @@ from tuimon.collectors.linux.process_files import (
     read_command,
     read_once,
 )
-from tuimon.collectors.linux.process_record import NOBODY, UNREADABLE, Record, measure_io
+from tuimon.collectors.linux.process_record import NOBODY, UNREAD, UNREADABLE, Record, measure_io
 from tuimon.collectors.linux.processors import USER_HZ
 from tuimon.collectors.options import Options
+from tuimon.collectors.rates import rate
 from tuimon.collectors.tick import Clocks, Tick, read_clocks
-from tuimon.model.process import Process
+from tuimon.model.process import Process, Wanted
 from tuimon.model.text import decode
 
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 _SIZE: Final = 1024
 _YOUNG: Final = 1.5
 """Seconds after which a new process is looked at once more: a shell's child has run its program by then."""
+Faults = tuple[float | None, float | None]
+_NO_FAULTS: Final = (0.0, 0.0)
 Made = tuple[int | None, int | None]
 """How many processes and threads were ever made (/proc/stat), and the pid of the newest one (/proc/loadavg)."""
 
@@ -71,6 +76,7 @@ class ProcessReader:
         self._slices = self._io_slices * max(1, round(options.cadence("idle") / options.interval / self._io_slices))
         self._buckets: list[dict[int, Record]] = [{} for _ in range(self._slices)]
         self._visible: frozenset[int] = frozenset()
+        self._details = Details(self._show_details, f"{self._proc}/self")
         self._sample = 0
         self._now = 0.0
         self._elapsed: float | None = None
@@ -78,9 +84,16 @@ class ProcessReader:
         self._memory_scale: float | None = None
 
     def read(
-        self, tick: Tick, visible: Sequence[int], made: Made, booted_at: float, memory_bytes: int | None
+        self,
+        tick: Tick,
+        visible: Sequence[int],
+        made: Made,
+        booted_at: float,
+        memory_bytes: int | None,
+        *,
+        wanted: Wanted,
     ) -> tuple[Process, ...]:
-        """Return all processes; of the `visible` pids io is read in each sample.
+        """Return all processes; of the `visible` pids io is read in each sample, and what is `wanted`.
 
         `made` was read earlier in this sample; /proc is listed when both of its numbers moved or are unknown. `booted_at`
         (epoch seconds) makes start times, half of a process's identity: the caller keeps it as it was at first.
@@ -99,6 +112,7 @@ class ProcessReader:
         self._settle(waiting)
         self._look_again()
         self._take_turns(visible)
+        self._details.take(self._records, visible, wanted)
         return tuple(self._shown.values())
 
     @property
@@ -180,7 +194,7 @@ class ProcessReader:
         record.ran = self._sample
         if stat.name != record.name or stat.image != record.image:
             self._identify(record, stat)
-        self._publish(record, stat, self._used(record, stat))
+        self._publish(record, stat, self._used(record, stat), self._faulted(record, stat))
         if record.single and stat.threads > 1:
             self._watch(record, single=False)
 
@@ -200,18 +214,23 @@ class ProcessReader:
                 seconds = fine
         return None if self._elapsed is None else max(0.0, seconds) * 100.0 / self._elapsed
 
-    def _publish(self, record: Record, stat: Stat, cpu_percent: float | None) -> None:
+    def _faulted(self, record: Record, stat: Stat) -> Faults:
+        """Return the minor and major page faults a second since the last sample."""
+        before, record.faults = record.faults, stat.faults
+        return rate(stat.faults[0], before[0], self._elapsed), rate(stat.faults[1], before[1], self._elapsed)
+
+    def _publish(self, record: Record, stat: Stat, cpu_percent: float | None, faults: Faults) -> None:
         """Show a process with what its stat says."""
         rss, old, scale = stat.rss * _PAGE, record.process, self._memory_scale
         fields = (
             record.pid, old[1], stat.ppid, old[3], old[4], old[5], stat.state, cpu_percent, stat.ticks / USER_HZ,
             rss, stat.size, None if scale is None else rss * scale, stat.threads, stat.nice, stat.priority,
-            *record.io_rates, old[17],
+            *record.io_rates, old[17], *faults, stat.processor, *old[21:],
         )  # fmt: skip
         self._show(record, fields)
         if stat.state == "Z":
             self._zombies.add(record.pid)
-        if cpu_percent != 0.0:
+        if cpu_percent != 0.0 or faults != _NO_FAULTS:
             self._unsettled.append(record)
 
     def _show(self, record: Record, fields: tuple[Any, ...]) -> None:
@@ -227,7 +246,8 @@ class ProcessReader:
             if record.ran == self._sample or record.start < 0:
                 continue
             old = record.process
-            self._show(record, (*old[:7], cpu_percent, *old[8:15], *record.io_rates, old[17]))
+            faults = (cpu_percent, cpu_percent)
+            self._show(record, (*old[:7], cpu_percent, *old[8:15], *record.io_rates, old[17], *faults, *old[20:]))
             if cpu_percent is None:
                 self._unsettled.append(record)
 
@@ -273,10 +293,11 @@ class ProcessReader:
         record.start, record.ticks, record.ran = stat.start, stat.ticks, self._sample
         started_at = round(self._booted_at + stat.start / USER_HZ, 2)
         kernel = bool(stat.flags & KERNEL_THREAD)
-        record.process = Process._make((pid, started_at, *NOBODY, kernel))
+        record.faults = stat.faults
+        record.process = Process._make((pid, started_at, *NOBODY, kernel, *UNREAD))
         self._identify(record, stat)
         self._records[pid] = self._buckets[pid % self._slices][pid] = record
-        self._publish(record, stat, None)
+        self._publish(record, stat, None, (None, None))
         if self._sample > 1:
             self._young.append((self._now + _YOUNG, record))
 
@@ -317,7 +338,7 @@ class ProcessReader:
             except OSError:
                 user = user or "?"
         if user != old.user:
-            record.io_totals, record.io_at = (0, 0), None  # what may be read has changed with it
+            record.io_totals, record.io_at, record.denied = (0, 0), None, False  # what may be read has changed with it
         record.process = Process._make((*old[:3], decode(stat.name), command, user, *old[6:]))
 
     def _remove(self, gone: Sequence[Record]) -> None:
@@ -395,7 +416,8 @@ class ProcessReader:
             record,
             (
                 *old[:2], stat.ppid, *old[3:6], stat.state, *old[7:9], rss, stat.size,
-                None if scale is None else rss * scale, stat.threads, stat.nice, stat.priority, *old[15:],
+                None if scale is None else rss * scale, stat.threads, stat.nice, stat.priority, *old[15:20],
+                stat.processor, *old[21:],
             ),
         )  # fmt: skip
         if stat.state == "Z":
@@ -411,5 +433,12 @@ class ProcessReader:
 
     def _read_io(self, record: Record) -> None:
         """Measure and show the io of a process, unless that was done in this sample."""
-        if record.io_turn != self._sample and measure_io(record, self._sample, self._now, self._io):
-            self._show(record, (*record.process[:15], *record.io_rates, record.process[17]))
+        if record.io_turn == self._sample:
+            return
+        old = record.process
+        if measure_io(record, self._sample, self._now, self._io) or record.denied is not old[-1]:
+            self._show(record, (*old[:15], *record.io_rates, *old[17:-1], record.denied))
+
+    def _show_details(self, record: Record, values: Values) -> None:
+        old = record.process
+        self._show(record, (*old[:FIRST], *values, *old[PAST:-1], record.denied))

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from tuimon.collectors.simulated.noise import Drift
-from tuimon.collectors.simulated.role import MIB, Role
+from tuimon.collectors.simulated.role import CORES, MIB, Role
 from tuimon.model.process import Process
 
 PAGE = 4096
+FAULTS = 6.0  # minor page faults for a hundredth of a second of CPU
+READ_AHEAD = 1 << 20  # bytes from storage for a major page fault
+SHARERS = 4
+SESSION = "/user.slice/user-1000.slice/session-3.scope"
+
+
+def cgroup_of(role: Role, parent: str) -> str:
+    """Return the control group of a new process whose parent's is `parent`, as systemd and container engines place it."""
+    if role.kernel or role.pid == 2:
+        return "/"
+    if role.parent == "containerd-shim":
+        return f"/system.slice/docker-{hashlib.sha256(role.title.encode()).hexdigest()}.scope"
+    if role.title == "sshd-priv":
+        return SESSION
+    if role.parent in {"", "systemd"}:
+        return "/init.scope" if role.pid == 1 else f"/system.slice/{role.name}.service"
+    return parent
 
 
 class Living:
@@ -14,6 +33,7 @@ class Living:
 
     __slots__ = (
         "alive",
+        "cgroup",
         "command",
         "cpu",
         "debt",
@@ -34,12 +54,13 @@ class Living:
         "written",
     )
 
-    def __init__(self, role: Role, pid: int, ppid: int, started_at: float, rss: int) -> None:
+    def __init__(self, role: Role, pid: int, ppid: int, started_at: float, rss: int, *, cgroup: str) -> None:
         self.role = role
         self.pid = pid
         self.ppid = ppid
         self.started_at = started_at
         self.command = role.command
+        self.cgroup = cgroup
         self.rss = rss
         self.private = 1.0 - role.shared
         self.jiffies = 0
@@ -97,6 +118,13 @@ class Living:
             None if fresh else self.read / step,
             None if fresh else self.written / step,
             role.kernel,
+            None if fresh else self.percent * FAULTS,
+            None if fresh else self.read / step / READ_AHEAD,
+            self.pid % CORES,
+            int(self.rss * (self.private + role.shared / SHARERS)),
+            None,
+            0 if role.kernel else 5 + 3 * role.threads,
+            self.cgroup,
         )
         self.cpu = self.read = self.written = 0.0
         return row

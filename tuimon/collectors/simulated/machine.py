@@ -21,6 +21,7 @@ from tuimon.collectors.simulated.storage import DiskBay, mounts
 from tuimon.collectors.simulated.trouble import Trouble
 from tuimon.collectors.simulated.workload import DAY, Traffic
 from tuimon.model.families import Self
+from tuimon.model.process import NOTHING, Wanted
 from tuimon.model.snapshot import Host, Snapshot
 from tuimon.protocols import Clock
 
@@ -58,9 +59,9 @@ class SimulatedMachine:
         self._incidents = incidents
         self._inside: Inside | None = None
 
-    def sample(self, visible: Sequence[int] = ()) -> Snapshot:
+    def sample(self, visible: Sequence[int] = (), wanted: Wanted = NOTHING) -> Snapshot:
         """Return the next sample, one interval after the one before, stamped with the clock's time."""
-        del visible  # every process is read in full each time
+        del visible, wanted  # every process is read in full each time
         return self.sample_at(self._now(), self._interval)
 
     def sample_at(self, moment: float, step: float) -> Snapshot:

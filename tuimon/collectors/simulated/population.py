@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from random import Random
 
-from tuimon.collectors.simulated.living import PAGE, Living
+from tuimon.collectors.simulated.living import PAGE, Living, cgroup_of
 from tuimon.collectors.simulated.noise import Drift, Whole
 from tuimon.collectors.simulated.role import MIB, Role
 from tuimon.collectors.simulated.visits import VISITS, Visit
@@ -221,7 +221,9 @@ class Population:
         return self._pid
 
     def _add(self, role: Role, pid: int, ppid: int, started_at: float, rss: int) -> Living:
-        living = Living(role, pid, ppid, started_at, rss)
+        parent = self._living.get(ppid)
+        cgroup = cgroup_of(role, "/" if parent is None else parent.cgroup)
+        living = Living(role, pid, ppid, started_at, rss, cgroup=cgroup)
         self._living[pid] = living
         self._named.setdefault(role.title, []).append(living)
         self.private_bytes += rss * living.private

@@ -189,7 +189,7 @@ def test_a_collector_that_failed_is_not_a_device_that_disappeared():
     assert kinds(events) == ["alert_raised"]
 
 
-@pytest.mark.parametrize("item", [Filesystem("/", 99.0, read_only=True), Filesystem("/", 99.0, stale_since=BEGUN)])
+@pytest.mark.parametrize("item", [Filesystem("/", 99.0, read_only=True), Filesystem("/", 99.0, stale_seconds=60.0)])
 def test_images_that_are_always_full_and_old_answers_raise_nothing(item: Filesystem):
     _, events = watched((DISK,), [mounted(i, item) for i in range(20)])
     assert events == ()

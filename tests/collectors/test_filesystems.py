@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuimon.collectors.linux.asker import Asker
-from tuimon.collectors.linux.filesystems import FilesystemReader, chosen, is_local, parse_mountinfo, unescaped
+from tuimon.collectors.asker import A_SERVER, Asker, Question
+from tuimon.collectors.filesystems import FilesystemReader, Mount, chosen, is_local, server_of
+from tuimon.collectors.linux.mountinfo import MountReader, parse_mountinfo, unescaped
 from tuimon.collectors.options import IGNORED_FSTYPES, Options, Patterns
 from tuimon.collectors.tick import Tick
 
@@ -104,7 +105,12 @@ def test_sizes_are_as_df_counts_them(tmp_path):
         b"/empty": (4096, 0, 0, 0, 0, 0),
         b"/a b\x1b[2J": (4096, 10, 5, 5, 10, 5),
     }
-    reader = FilesystemReader(str(tmp_path), Options(), lambda path: answers[path.removeprefix(os.fsencode(tmp_path))])
+    reader = FilesystemReader(
+        MountReader(str(tmp_path)),
+        Options(),
+        lambda path: answers[path.removeprefix(os.fsencode(tmp_path))],
+        str(tmp_path),
+    )
     root, other, b = reader.filesystem(Tick(1000.0, 10.0, None))
     reader.close()
     assert (root.device, root.used_bytes, root.available_bytes, root.size_bytes) == (
@@ -115,7 +121,7 @@ def test_sizes_are_as_df_counts_them(tmp_path):
     )
     assert root.used_percent == pytest.approx(600 / 900 * 100)
     assert (root.inodes_used, root.inodes, root.inodes_used_percent) == (30, 50, 60)
-    assert (root.fstype, root.block_device, root.read_only, root.stale_since) == ("ext4", "/dev/sda1", True, None)
+    assert (root.fstype, root.block_device, root.read_only, root.stale_seconds) == ("ext4", "/dev/sda1", True, None)
     assert (b.used_percent, b.inodes, b.inodes_used_percent, b.read_only) == (0, None, None, False)
     assert "\x1b" not in other.device
 
@@ -131,14 +137,38 @@ def test_one_that_fails_keeps_its_numbers_and_says_since_when(tmp_path):
             raise OSError(failing[name], "x")
         return 4096, 10, 5, 5, 10, 5
 
-    reader = FilesystemReader(str(tmp_path), Options(), ask)
-    assert [one.stale_since for one in reader.filesystem(Tick(1000.0, 10.0, None))] == [None, None]
+    reader = FilesystemReader(MountReader(str(tmp_path)), Options(), ask, str(tmp_path))
+    assert [one.stale_seconds for one in reader.filesystem(Tick(1000.0, 10.0, None))] == [None, None]
     failing.update({b"/a": errno.EIO, b"/b": errno.EACCES})
     (stale,) = reader.filesystem(Tick(1005.0, 15.0, 5.0))
-    assert (stale.device, stale.stale_since, stale.used_bytes) == ("/a", 1000.0, 5 * 4096)
+    assert (stale.device, stale.stale_seconds, stale.used_bytes) == ("/a", 5, 5 * 4096)
+    (stale,) = reader.filesystem(Tick(400.0, 16.0, 1.0))  # the wall clock went back; it is no older for that
+    assert stale.stale_seconds == 6
     failing.clear()
-    assert [one.stale_since for one in reader.filesystem(Tick(1010.0, 20.0, 5.0))] == [None, None]
+    assert [one.stale_seconds for one in reader.filesystem(Tick(1010.0, 20.0, 5.0))] == [None, None]
     reader.close()
+
+
+@pytest.mark.parametrize(
+    ("source", "server"),
+    [
+        ("filer:/export/home", "filer"),
+        ("[fe80::1%eth0]:/x", "[fe80::1%eth0]"),
+        ("//nas/share/deep", "nas"),
+        ("me@far:/home/me", "me@far"),
+        ("/dev/sdx", "/mnt"),
+        ("a/b:/c", "/mnt"),
+        (":/x", "/mnt"),
+        ("", "/mnt"),
+    ],
+)
+def test_what_hangs_on_one_server_is_known_by_its_source(source, server):
+    mount = Mount(b"/mnt", b"0:50", b"/", "nfs4", source.encode(), read_only=False)
+    assert server_of(mount).decode() == server
+
+
+def question(path, server=b"", mounted=b"0:50"):
+    return Question(path, mounted, server or path)
 
 
 def wait_for(asker, paths, seconds=20.0):
@@ -147,71 +177,131 @@ def wait_for(asker, paths, seconds=20.0):
     until = time.monotonic() + seconds
     while time.monotonic() < until and not set(paths) <= answers.keys() | late:
         found, slow = asker.answers(time.monotonic())
-        answers.update(found)
-        late.update(slow)
+        answers.update({one.path: answer for one, answer in found})
+        late.update(one.path for one in slow)
         time.sleep(0.01)
     return answers, late
 
 
-def test_another_process_answers_as_this_one_would():
-    asker = Asker(patience=30)
-    asker.ask([b"/", b"/no/such", b"/tmp"])
-    answers, late = wait_for(asker, [b"/", b"/no/such", b"/tmp"])
-    assert len(asker.processes) == 1
-    asker.close()
+def stop(asker):
+    """Have the process that is asked next be stuck."""
+    pid = asker.processes[-1]
+    os.kill(pid, signal.SIGSTOP)
+    return pid
+
+
+@pytest.fixture
+def asker():
+    made = []
+
+    def start(patience=30.0, limit=8):
+        made.append(Asker(patience, limit))
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.close()
+        assert one.processes == ()
+
+
+def test_another_process_answers_as_this_one_would(asker):
+    one = asker()
+    one.ask(map(question, [b"/", b"/no/such", b"/tmp"]))
+    answers, late = wait_for(one, [b"/", b"/no/such", b"/tmp"])
+    assert len(one.processes) == 1
     assert late == set()
     assert answers[b"/no/such"] == errno.ENOENT
     assert answers[b"/"][1] == os.statvfs("/").f_blocks
     assert len(answers[b"/tmp"]) == 6
 
 
-def test_a_process_that_is_stuck_is_left_and_another_takes_its_questions():
-    asker = Asker(patience=4.0, limit=2)
-    asker.ask([b"/"])
-    wait_for(asker, [b"/"])
-    (first,) = asker.processes
-    os.kill(first, signal.SIGSTOP)
-    asker.ask([b"/tmp", b"/usr", b"/etc"])
-    answers, late = wait_for(asker, [b"/tmp", b"/usr", b"/etc"])
+def test_a_process_that_is_stuck_is_left_and_another_takes_its_questions(asker):
+    one = asker(patience=4.0, limit=2)
+    one.ask([question(b"/")])
+    wait_for(one, [b"/"])
+    first = stop(one)
+    one.ask(map(question, [b"/tmp", b"/usr", b"/etc"]))
+    answers, late = wait_for(one, [b"/tmp", b"/usr", b"/etc"])
     assert late == {b"/tmp"}
     assert set(answers) == {b"/usr", b"/etc"}
-    assert len(asker.processes) == 2
-    assert asker.processes[0] == first
-    asker.ask([b"/tmp"])  # still being asked: not put to anybody else
-    assert len(asker.processes) == 2
+    assert len(one.processes) == 2
+    assert one.processes[0] == first
+    one.ask([question(b"/tmp")])  # still being asked: not put to anybody else
+    assert len(one.processes) == 2
     os.kill(first, signal.SIGCONT)
-    answers, late = wait_for(asker, [b"/tmp"])
+    answers, late = wait_for(one, [b"/tmp"])
     assert b"/tmp" in answers
-    assert first not in asker.processes
-    asker.close()
+    assert first not in one.processes
 
 
-def test_no_more_processes_than_the_limit_are_started():
-    asker = Asker(patience=1.5, limit=2)
-    for path in (b"/tmp", b"/usr", b"/etc"):
-        asker.ask([path])
-        asker.answers(time.monotonic())
-        os.kill(asker.processes[-1], signal.SIGSTOP)
-        wait_for(asker, [path], seconds=3)
-    assert len(asker.processes) == 2
-    asker.close()
-    assert asker.processes == ()
+def test_the_others_are_answered_before_the_stuck_one_is_given_up(asker):
+    one = asker(patience=8.0)
+    one.ask([question(b"/")])
+    wait_for(one, [b"/"])
+    stop(one)
+    one.ask(map(question, [b"/tmp", b"/usr", b"/etc"]))
+    answers, late = wait_for(one, [b"/usr", b"/etc"])
+    assert set(answers) == {b"/usr", b"/etc"}
+    assert late == set()
 
 
-def test_a_process_that_was_killed_is_replaced():
-    asker = Asker(patience=30)
-    asker.ask([b"/"])
-    wait_for(asker, [b"/"])
-    (first,) = asker.processes
+def test_no_more_processes_than_the_limit_are_started(asker):
+    one = asker(patience=1.5, limit=2)
+    for path in (b"/tmp", b"/usr"):
+        one.ask([question(path)])
+        one.answers(time.monotonic())
+        stop(one)
+        assert wait_for(one, [path]) == ({}, {path})
+    one.ask([question(b"/etc")])
+    assert wait_for(one, [b"/etc"]) == ({}, {b"/etc"})
+    assert len(one.processes) == 2
+
+
+def test_of_one_server_only_so_many_are_stuck_and_others_are_still_asked(asker):
+    one = asker(patience=1.5)
+    for path in (b"/tmp", b"/usr"):
+        one.ask([question(path, b"filer")])
+        one.answers(time.monotonic())
+        stop(one)
+        assert wait_for(one, [path]) == ({}, {path})
+    more = [b"/etc", b"/bin", b"/var", b"/opt"]
+    one.ask([question(path, b"filer") for path in more])
+    assert wait_for(one, more) == ({}, set(more))
+    assert len(one.processes) == A_SERVER
+    one.ask([question(b"/", b"another"), question(b"/root")])
+    answers, late = wait_for(one, [b"/", b"/root"])
+    assert (set(answers), late) == ({b"/", b"/root"}, set())
+
+
+def test_what_was_unmounted_is_forgotten_and_what_is_mounted_there_next_is_asked(asker):
+    one = asker(patience=1.0)
+    one.ask([question(b"/tmp")])
+    one.answers(time.monotonic())
+    stuck = stop(one)
+    assert wait_for(one, [b"/tmp"]) == ({}, {b"/tmp"})
+    again = question(b"/tmp", mounted=b"0:51")
+    one.only({again})
+    assert stuck not in one.processes
+    one.ask([again])
+    answers, late = wait_for(one, [b"/tmp"])
+    assert (set(answers), late) == ({b"/tmp"}, set())
+    with pytest.raises(ProcessLookupError):
+        os.kill(stuck, 0)  # it was ended, and reaped
+
+
+def test_a_process_that_was_killed_is_replaced(asker):
+    one = asker()
+    one.ask([question(b"/")])
+    wait_for(one, [b"/"])
+    (first,) = one.processes
     os.kill(first, signal.SIGKILL)
-    time.sleep(0.1)
+    os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)
     answers = {}
     for _ in range(3):
-        asker.ask([b"/usr"])
-        found, _ = wait_for(asker, [b"/usr"], seconds=5)
+        one.ask([question(b"/usr")])
+        found, _ = wait_for(one, [b"/usr"], seconds=5)
         answers.update(found)
         if answers:
             break
     assert b"/usr" in answers
-    assert first not in asker.processes
-    asker.close()
+    assert first not in one.processes

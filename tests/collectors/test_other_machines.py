@@ -9,7 +9,8 @@ import psutil
 import pytest
 from recorded_trees import Tree
 
-from tuimon.collectors.linux.filesystems import FilesystemReader
+from tuimon.collectors.filesystems import FilesystemReader
+from tuimon.collectors.linux.mountinfo import MountReader
 from tuimon.collectors.options import Options
 from tuimon.collectors.pools import Pools
 from tuimon.collectors.portable import PortableCollector
@@ -302,7 +303,12 @@ def mountinfo(*mounts):
 def filesystems(tree, mounts, answers):
     tree.mounts(mountinfo(*mounts))
     root = os.fsencode(tree.root)
-    reader = FilesystemReader(str(tree.root), Options(), lambda path: answers[os.fsdecode(path.removeprefix(root))])
+    reader = FilesystemReader(
+        MountReader(str(tree.root)),
+        Options(),
+        lambda path: answers[os.fsdecode(path.removeprefix(root))],
+        str(tree.root),
+    )
     found = reader.filesystem(Tick(1000.0, 10.0, None))
     reader.close()
     return found
@@ -330,7 +336,17 @@ def test_subvolumes_of_btrfs_are_one_filesystem_at_its_most_useful_mount(tree):
 
 def zfs(point, source, used, left, **changed):
     one = Filesystem(
-        point, 0.0, used * GIB, left * GIB, (used + left) * GIB, 0.0, used, used + left, "zfs", source, read_only=False
+        point,
+        0.0,
+        used * GIB,
+        left * GIB,
+        (used + left) * GIB,
+        0.0,
+        used,
+        used + left,
+        fstype="zfs",
+        block_device=source,
+        read_only=False,
     )
     return dataclasses.replace(one, **changed)
 
@@ -366,8 +382,8 @@ def test_a_dataset_with_a_quota_is_shown_by_itself_and_stays_so():
 
 
 def test_datasets_that_do_not_answer_are_shown_as_such():
-    found = Pools().join([zfs("/tank", "tank", 1, 9), zfs("/tank/a", "tank/a", 1, 9, stale_since=5.0)])
-    assert [(one.device, one.stale_since) for one in found] == [("/tank", None), ("/tank/a", 5.0)]
+    found = Pools().join([zfs("/tank", "tank", 1, 9), zfs("/tank/a", "tank/a", 1, 9, stale_seconds=5.0)])
+    assert [(one.device, one.stale_seconds) for one in found] == [("/tank", None), ("/tank/a", 5.0)]
 
 
 def test_datasets_and_snapshots_as_they_are_mounted(tree):

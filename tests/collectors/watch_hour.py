@@ -10,8 +10,9 @@ import os
 import sys
 import time
 
-from tuimon.collectors.linux import asker
-from tuimon.collectors.linux.filesystems import FilesystemReader, statvfs
+from tuimon.collectors import asker
+from tuimon.collectors.filesystems import FilesystemReader, statvfs
+from tuimon.collectors.linux.mountinfo import MountReader
 from tuimon.collectors.options import Options
 from tuimon.collectors.tick import Tick
 
@@ -43,13 +44,13 @@ def main() -> None:
         return statvfs(path)
 
     asker.Answerer = Counted
-    reader = FilesystemReader("", Options(), ask)
+    reader = FilesystemReader(MountReader(""), Options(), ask)
     counts, stale = [], []
     for second in range(SECONDS):
         seen = reader.filesystem(Tick(1000.0 + second, 10.0 + second, 1.0))
         if second % 600 == 599:
             counts.append(here())
-            stale.append([1000.0 + second - one.stale_since for one in seen if one.stale_since is not None])
+            stale.append([one.stale_seconds for one in seen if one.stale_seconds is not None])
     held = [os.readlink(f"/proc/{pid}/fd/{fd}") for pid in started for fd in os.listdir(f"/proc/{pid}/fd")]
     locked = [line for line in open("/proc/locks") if any(f" {pid} " in line for pid in started)]  # noqa: SIM115  a moment
     reader.close()

@@ -34,6 +34,7 @@ SOMETIMES_UNKNOWN = {
     ("disk", "latency_seconds"),
     ("sensor", "temperature_celsius"),
     ("sensor", "fan_rpm"),
+    ("filesystem", "stale_seconds"),
     *NO_LIMIT,  # simulated machines are machines, not containers
 }
 

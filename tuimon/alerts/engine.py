@@ -113,7 +113,8 @@ def _readings(rule: Rule, snapshot: Snapshot, state: State) -> Iterator[tuple[Se
 
 def _value(item: Any, metric: str) -> float | None:  # noqa: ANN401  an item is any family's value
     """Return a metric that may be judged: not the old answer of a stale filesystem, not of one made to be full."""
-    if getattr(item, "stale_since", None) is not None or getattr(item, "read_only", False):
+    stale = getattr(item, "stale_seconds", None) is not None and metric != "stale_seconds"
+    if stale or getattr(item, "read_only", False):
         return None
     value: float | None = getattr(item, metric)
     return value

@@ -135,7 +135,7 @@ def _disks(disks: Iterable[f.Disk]) -> Iterator[str]:
 def _filesystems(filesystems: Iterable[f.Filesystem]) -> Iterator[str]:
     for one in filesystems:
         inodes = "" if one.inodes_used_percent is None else f"  inodes {units.percent(one.inodes_used_percent, 0)} %"
-        stale = "  does not answer" if one.stale_since is not None else ""
+        stale = "" if one.stale_seconds is None else f"  not answering for {units.span(one.stale_seconds)}"
         yield _row(
             "filesystem",
             f"{one.device}  {units.percent(one.used_percent)} %  used {units.size(one.used_bytes)}"

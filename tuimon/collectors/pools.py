@@ -30,7 +30,7 @@ class Pools:
         shown = {one.device: one for one in told_apart(found)}
         pools: dict[str, list[Filesystem]] = {}
         for one in shown.values():
-            if one.fstype == "zfs" and one.stale_since is None and one.available_bytes is not None:
+            if one.fstype == "zfs" and one.stale_seconds is None and one.available_bytes is not None:
                 pools.setdefault(one.block_device.partition("/")[0], []).append(one)
         for name, members in pools.items():
             face = min(members, key=nearness)
@@ -77,6 +77,7 @@ def whole(name: str, face: Filesystem, members: list[Filesystem]) -> Filesystem:
         None if inodes is None else ratio(inodes_used, inodes),
         None if inodes is None else inodes_used,
         inodes,
+        None,
         face.fstype,
         name,
         face.read_only,

@@ -11,8 +11,8 @@ from typing import Any, Final, TypeVar
 
 import psutil
 
+from tuimon.collectors.filesystems import Counts, FilesystemReader, Mount, statvfs
 from tuimon.collectors.options import Options, Patterns
-from tuimon.collectors.pools import Pools
 from tuimon.collectors.portable_processes import PortableProcesses
 from tuimon.collectors.rates import increase, rate, ratio, share
 from tuimon.collectors.tick import Clocks, Every, Parts, Tick, Ticker, read_clocks
@@ -59,14 +59,12 @@ class PortableCollector:
         self._parts = Parts(max(1.0, options.interval))
         self._disks = Patterns(options.ignored_disks)
         self._interfaces = Patterns(options.ignored_interfaces)
-        self._fstypes = Patterns(options.ignored_fstypes)
         self._every = {
-            name: Every(options.cadence(name))
-            for name in ("frequency", "filesystem", "interface", "sensor", "battery", "host")
+            name: Every(options.cadence(name)) for name in ("frequency", "interface", "sensor", "battery", "host")
         }
         self._last: dict[str, Any] = {}
         self._before: dict[str, Any] = {}
-        self._pools = Pools()
+        self._filesystem = FilesystemReader(Partitions(), options, ask)
         self._limits = limit_reader(options)
         self._processes = PortableProcesses(options)
         self._visible: Sequence[int] = ()
@@ -93,7 +91,7 @@ class PortableCollector:
             self._run("swap", tick, self._swap, f.Swap()),
             None,
             self._run("disk", tick, self._disk, ()),
-            self._run("filesystem", tick, lambda t: self._slow("filesystem", t, self._filesystem), ()),
+            self._run("filesystem", tick, self._filesystem.filesystem, ()),
             self._run("network", tick, self._network, ()),
             None,
             f.System(),
@@ -213,17 +211,6 @@ class PortableCollector:
             make_network(name, found[name], before.get(name), tick.elapsed, states.get(name)) for name in shown
         )
 
-    def _filesystem(self, _tick: Tick) -> tuple[f.Filesystem, ...]:
-        found: dict[str, f.Filesystem] = {}
-        for part in sorted(psutil.disk_partitions(all=True), key=lambda one: len(one.mountpoint)):
-            hidden = part.fstype in self._fstypes or part.fstype in _SPECIAL
-            if hidden and part.mountpoint not in {"/", "/tmp"}:  # noqa: S108  a mount point, not a file
-                continue
-            one = filesystem(part)
-            if one is not None:
-                found.setdefault(part.device if part.device.startswith("/") else part.mountpoint, one)
-        return self._pools.join(sorted(found.values(), key=lambda one: one.device))
-
     @staticmethod
     def _sensor(_tick: Tick) -> tuple[f.Sensor, ...]:
         chips: dict[str, Any] = getattr(psutil, "sensors_temperatures", dict)()
@@ -277,7 +264,8 @@ class PortableCollector:
         )
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Let go of helper processes; no file is held."""
+        self._filesystem.close()
 
 
 def replaced(snapshot: Snapshot, system: f.System, faults: tuple[Any, ...]) -> Snapshot:
@@ -359,27 +347,34 @@ def make_network(name: str, now: Any, before: Any, elapsed: float | None, state:
     return f.Network(*found)
 
 
-def filesystem(part: Any) -> f.Filesystem | None:  # noqa: ANN401  psutil's named tuple
-    """Return one filesystem; None for one that holds nothing or is not for us."""
-    try:
-        use = psutil.disk_usage(part.mountpoint)
-        counts = os.statvfs(part.mountpoint) if hasattr(os, "statvfs") else None
-    except OSError:
-        return None
-    if not use.total:
-        return None
-    files = counts.f_files if counts and counts.f_files else None
-    inodes_used = None if counts is None or files is None else max(0, files - counts.f_ffree)
-    return f.Filesystem(
-        harmless(part.mountpoint),
-        ratio(use.used, use.used + use.free),
-        use.used,
-        use.free,
-        use.total,
-        ratio(inodes_used, files),
-        inodes_used,
-        files,
-        part.fstype,
-        harmless(part.device),
-        "ro" in part.opts.split(","),
-    )
+class Partitions:
+    """Knows what is mounted, as far as psutil tells: neither which part of a device, nor its number."""
+
+    def __init__(self) -> None:
+        self._before: list[Mount] | None = None
+
+    def read(self) -> list[Mount] | None:
+        """Return the mounts in the system's order, None where they are the same as before."""
+        mounts = [as_mount(part) for part in psutil.disk_partitions(all=True) if part.fstype not in _SPECIAL]
+        if mounts == self._before:
+            return None
+        self._before = mounts
+        return mounts
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def as_mount(part: Any) -> Mount:  # noqa: ANN401  psutil's named tuple
+    """Return one of psutil's partitions; what lies on the same device file is the same device."""
+    point, device = os.fsencode(part.mountpoint), os.fsencode(part.device)
+    number = device if device.startswith(b"/") and not device.startswith(b"//") else point
+    return Mount(point, number, b"", part.fstype, device, "ro" in part.opts.split(","))
+
+
+def ask(path: bytes) -> Counts:
+    """Ask the system about one filesystem."""
+    if hasattr(os, "statvfs"):
+        return statvfs(path)
+    use = psutil.disk_usage(os.fsdecode(path))
+    return 1, use.total, use.free, use.free, 0, 0

@@ -120,8 +120,8 @@ def _read_rows(view: View, family: str, tier: Tier, time: int, *, devices: Mappi
     for row in cursor:
         for metric in RECORDED[family]:
             key = SeriesKey(family, devices[row["device"]], metric.name)
-            n = row["n"] if row[f"{metric.name}_n"] is None else row[f"{metric.name}_n"]
-            if key in known:
+            if key in known:  # else it may have no columns: an older file does not have every metric
+                n = row["n"] if row[f"{metric.name}_n"] is None else row[f"{metric.name}_n"]
                 total = row[f"{metric.name}_sum"]
                 values[key] = number(total / n, known[key].resolution) if n else None
 

@@ -13,6 +13,8 @@ from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Snapshot
 
 MAX_SERIES: Final = 2000
+STALE: Final = "stale_seconds"
+"""The metric of a device that keeps its last numbers while it does not answer."""
 
 
 class Series(NamedTuple):
@@ -90,6 +92,7 @@ class _FamilyReader:
         self._family = attrgetter(attribute)
         self._numbers: Any = attrgetter(*self.names)  # a tuple of numbers where there are two or more names
         self._single = len(self.names) == 1
+        self._stale = self.names.index(STALE) if STALE in self.names else -1
 
     def devices(self, snapshot: Snapshot) -> tuple[str, ...]:
         value = self._family(snapshot)
@@ -106,7 +109,14 @@ class _FamilyReader:
             found.extend([self._numbers(item) for item in items])
         else:
             for item in items:
-                found.extend(self._numbers(item))
+                found.extend(self._numbers(item) if self._stale < 0 else self._fresh(item))
+
+    def _fresh(self, item: object) -> tuple[float | None, ...]:
+        """Return the numbers of an item; of one that has stopped answering only since when: the others are old."""
+        numbers: tuple[float | None, ...] = self._numbers(item)
+        if numbers[self._stale] is None:
+            return numbers
+        return tuple([number if at == self._stale else None for at, number in enumerate(numbers)])
 
 
 def stored(values: list[float | None], resolutions: list[float]) -> list[int]:

@@ -83,6 +83,7 @@ def _checked(path: str, db: sqlite3.Connection, machine_id: str) -> sqlite3.Conn
     try:
         _check_version(path, db)
         _check_machine(path, db, machine_id)
+        schema.complete(db)
     except BaseException:
         db.close()
         raise

@@ -136,7 +136,7 @@ def _has_rows(db: sqlite3.Connection, family: str, device: int) -> bool:
 
 def _about(key: SeriesKey, snapshot: Snapshot) -> dict[str, Any]:
     """Return what is known of a device beside its metrics: a filesystem's type, a sensor's limits."""
-    metrics = {metric.name for metric in METRICS[key.family]} | {"device", "stale_since"}
+    metrics = {metric.name for metric in METRICS[key.family]} | {"device"}
     for item in snapshot.family(key.family):
         if getattr(item, "device", "") == key.device:
             names = [field.name for field in dataclasses.fields(item) if field.name not in metrics]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from tuimon.history.tiers import COARSE, WIDTHS
@@ -113,14 +113,42 @@ def statements() -> Iterator[str]:
             yield view(family, metrics, tier)
 
 
+def complete(connection: sqlite3.Connection) -> None:
+    """Give a file the metrics that it was made without. A tuimon that does not know them goes on with the others."""
+    known = set(connection.execute("SELECT family, name FROM metric"))
+    for family, metrics in RECORDED.items():
+        missing = [metric for metric in metrics if (family, metric.name) not in known]
+        if missing:
+            connection.execute("BEGIN IMMEDIATE")
+            _add(connection, family, missing, is_new=len(missing) == len(metrics))
+            connection.execute("COMMIT")
+
+
+def _add(connection: sqlite3.Connection, family: str, missing: list[Metric], *, is_new: bool) -> None:
+    """Add metrics to a family's tables; what was stored before has none of their values."""
+    for tier in COARSE:
+        if is_new:
+            connection.execute(_tier_table(family, RECORDED[family], tier))
+        else:
+            for metric in missing:
+                for part in ("n INTEGER DEFAULT 0", "sum INTEGER", "min INTEGER", "max INTEGER"):
+                    connection.execute(f"ALTER TABLE {table(family, tier)} ADD COLUMN {metric.name}_{part}")
+            connection.execute(f'DROP VIEW "{family}_{tier}"')
+        connection.execute(view(family, RECORDED[family], tier))
+    _describe(connection, missing)
+
+
+def _describe(connection: sqlite3.Connection, metrics: Iterable[Metric]) -> None:
+    rows = [(m.family, m.name, m.unit, m.resolution, m.help) for m in metrics]
+    connection.executemany("INSERT INTO metric VALUES (?, ?, ?, ?, ?)", rows)
+
+
 def create(connection: sqlite3.Connection) -> None:
     """Make the schema in an empty database; the caller's transaction holds it."""
     for statement in statements():
         connection.execute(statement)
-    connection.executemany(
-        "INSERT INTO metric VALUES (?, ?, ?, ?, ?)",
-        [(m.family, m.name, m.unit, m.resolution, m.help) for ms in RECORDED.values() for m in ms],
-    )
+    for metrics in RECORDED.values():
+        _describe(connection, metrics)
     connection.execute("INSERT INTO meta VALUES ('sealed', 0)")
     connection.executemany("INSERT INTO tier VALUES (?, ?, 0, 0, 0)", list(WIDTHS.items()))
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

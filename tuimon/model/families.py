@@ -45,7 +45,6 @@ class Cpu:
         "cores that tuimon's cgroup may use (quota, cpuset); unknown without a limit",
         CGROUP,
         resolution=0.01,
-        recorded=False,
     )
 
 
@@ -87,13 +86,11 @@ class Memory:
     shared_bytes: int | None = metric("bytes", "Shmem: tmpfs and shared memory", MEMINFO)
     dirty_bytes: int | None = metric("bytes", "waiting to be written back", MEMINFO)
     total_bytes: int | None = metric("bytes", "MemTotal: usable by the kernel", MEMINFO)
-    limit_bytes: int | None = metric(
-        "bytes", "most that tuimon's cgroup may use; unknown without a limit", CGROUP, recorded=False
-    )
+    limit_bytes: int | None = metric("bytes", "most that tuimon's cgroup may use; unknown without a limit", CGROUP)
     limit_used_bytes: int | None = metric(
-        "bytes", "used under that limit, less page cache that is easily given back", CGROUP, recorded=False
+        "bytes", "used under that limit, less page cache that is easily given back", CGROUP
     )
-    limit_used_percent: float | None = metric("percent", "used under that limit, of the limit", CGROUP, recorded=False)
+    limit_used_percent: float | None = metric("percent", "used under that limit, of the limit", CGROUP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +156,8 @@ class Filesystem:
     """One mounted filesystem; `device` is its mount point, made harmless for a terminal.
 
     used_percent is as df(1): used of used plus what an ordinary user may still take, rounded by nobody.
-    `stale_since` is the epoch of the last answer when the filesystem has stopped answering.
+    One that has stopped answering keeps its last numbers here, and `stale_seconds` says how old they are; history
+    keeps only that of it.
     """
 
     device: str
@@ -170,10 +168,12 @@ class Filesystem:
     inodes_used_percent: float | None = metric("percent", "inodes used; unknown where there is no limit", STATVFS)
     inodes_used: int | None = metric("count", "inodes used", STATVFS)
     inodes: int | None = metric("count", "inodes in all", STATVFS)
+    stale_seconds: float | None = metric(
+        "seconds", "since it last answered; unknown while it does", "clock", resolution=1
+    )
     fstype: str = ""
     block_device: str = ""
     read_only: bool = False
-    stale_since: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

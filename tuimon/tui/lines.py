@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import tzinfo
+from typing import Final
 
 from tuimon.model.catalogue import find
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Alert, Recorder
 from tuimon.model.times import aware
 from tuimon.model.units import compact_rate, percent, rate, size, span
+from tuimon.tui.box import whole
 from tuimon.tui.braille import nice_top, spark
 from tuimon.tui.keys import Key, footer_keys
 from tuimon.tui.panels import cpu, disk, memory, network, storage
@@ -18,6 +20,8 @@ from tuimon.tui.view import View, mark
 
 LIVE_ROOM = 14
 """Cells that "● LIVE" and its surroundings take."""
+SUMMARY: Final = 22
+"""Cells of a small screen's summary that filesystems may take."""
 
 
 def clock(now: float, tz: tzinfo | None) -> str:
@@ -209,23 +213,36 @@ def prompt(words: str, width: int) -> Row:
 
 
 def summary(view: View, width: int) -> Row:
-    """Return disk, network and the fullest filesystem in one line, for small screens."""
-    snapshot = view.snapshot
-    down, up = network.arrows(view)
-    row: Row = [(" ", "")]
-    if snapshot.disk:
-        busiest = max(snapshot.disk, key=lambda d: d.busy_percent or 0)
-        row += [("disk r", "label"), (f"{compact_rate(disk.total(snapshot.disk, 'read_bytes_per_second')):>5}", "disk")]
-        row += [(" w", "label"), (f"{compact_rate(disk.total(snapshot.disk, 'write_bytes_per_second')):>5}", "disk")]
-        row += [(f" busy{percent(busiest.busy_percent, 0):>4} % ", "label"), _spark(view, disk.keys(snapshot.disk), 6)]
-    if snapshot.network:
-        links = snapshot.network
-        received, sent = (network.total(links, f"{way}_bytes_per_second") for way in ("receive", "transmit"))
-        row += [(f"  net {down}", "label"), (f"{compact_rate(received):>5}", "network")]
-        row += [(f" {up}", "label"), (f"{compact_rate(sent):>5}", "network"), (" ", "")]
-        row.append(_spark(view, network.keys(links), 6))
-    room = storage.fullest(view)
-    return between(row, room, width) if row_width(row) + row_width(room) <= width else padded(row, width)
+    """Return disk, network and the worst filesystem in one line, for small screens; charts give way first."""
+    found = storage.worst(view, SUMMARY)
+    room = width - row_width(found)
+    parts: list[Row] = []
+    for charts in (2, 1, 0):
+        parts = [[(" ", "")], *_disks(view, chart=charts > 0), *_links(view, chart=charts > 1)]
+        if sum(map(row_width, parts)) <= room:
+            break
+    return between(whole(parts, room), found, width)
+
+
+def _disks(view: View, *, chart: bool) -> list[Row]:
+    disks = view.snapshot.disk
+    if not disks:
+        return []
+    busiest = max(disks, key=lambda d: d.busy_percent or 0)
+    read, written = (compact_rate(disk.total(disks, f"{way}_bytes_per_second")) for way in ("read", "write"))
+    row: Row = [("disk r", "label"), (f"{read:>5}", "disk"), (" w", "label"), (f"{written:>5}", "disk")]
+    row.append((f" busy{percent(busiest.busy_percent, 0):>4} % ", "label"))
+    return [[*row, _spark(view, disk.keys(disks), 6)] if chart else row]
+
+
+def _links(view: View, *, chart: bool) -> list[Row]:
+    links, (down, up) = view.snapshot.network, network.arrows(view)
+    if not links:
+        return []
+    received, sent = (compact_rate(network.total(links, f"{way}_bytes_per_second")) for way in ("receive", "transmit"))
+    row: Row = [(f"  net {down}", "label"), (f"{received:>5}", "network"), (f" {up}", "label")]
+    row += [(f"{sent:>5}", "network"), (" ", "")]
+    return [[*row, _spark(view, network.keys(links), 6)] if chart else row]
 
 
 def _spark(view: View, keys: list[SeriesKey], n: int) -> tuple[str, str]:
@@ -246,7 +263,7 @@ def figures(view: View, width: int) -> list[Row]:
         ],
         [
             *_speed("dsk", _sum(written), "disk", half),
-            *_speed("net", _sum(moved), "network", width - half),
+            *_speed("net", _sum(moved), "network", width - half, storage.hint(view)),
         ],
     ]
 
@@ -259,9 +276,9 @@ def _share(view: View, label: str, key: SeriesKey, value: float | None, width: i
     return padded([*row, *mark(view.alert(key.family), ascii_only=view.ascii_only)], width)
 
 
-def _speed(label: str, value: float | None, style: str, width: int) -> Row:
-    text = f"{rate(value):>10}" if width >= 15 else f"{compact_rate(value):>5}"
-    return padded([(f" {label}", "label"), (text, style)], width)
+def _speed(label: str, value: float | None, style: str, width: int, hint: str = "") -> Row:
+    text = f"{rate(value):>10}" if width >= 15 + cells(hint) else f"{compact_rate(value):>5}"
+    return padded([(f" {label}", "label"), (text, style), (hint, "warning")], width)
 
 
 def _sum(values: list[float | None]) -> float | None:

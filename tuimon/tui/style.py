@@ -170,6 +170,16 @@ def fit(text: str, width: int) -> str:
     return set_cell_size(text, width - 1) + "…"
 
 
+def fit_end(text: str, width: int) -> str:
+    """Return a path in exactly so many cells, on the left; of what does not fit the end is kept: it tells more."""
+    if cells(text) <= width or width <= 1:
+        return fit(text, width)
+    kept = text[-(width - 1) :]
+    while cells(kept) > width - 1:
+        kept = kept[1:]
+    return fit("…" + kept, width)
+
+
 def right(text: str, width: int) -> str:
     """Return text in exactly so many cells, on the right; what does not fit is cut and marked."""
     length = cells(text)

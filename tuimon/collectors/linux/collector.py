@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from tuimon.collectors.filesystems import FilesystemReader
 from tuimon.collectors.linux.devices import DiskReader, NetworkReader, TcpReader
-from tuimon.collectors.linux.filesystems import FilesystemReader
 from tuimon.collectors.linux.identity import HostReader
 from tuimon.collectors.linux.kept import Kept, number_after
 from tuimon.collectors.linux.limits import LimitReader
 from tuimon.collectors.linux.memory import MemoryReader, PressureReader
+from tuimon.collectors.linux.mountinfo import MountReader
 from tuimon.collectors.linux.own import SelfReader
 from tuimon.collectors.linux.processes import ProcessReader
 from tuimon.collectors.linux.processors import Counters, Processors
@@ -45,7 +46,7 @@ class LinuxCollector:
         self._memory = MemoryReader(root, limits)
         self._pressure = PressureReader(root)
         self._disk = DiskReader(root, options)
-        self._filesystem = FilesystemReader(root, options)
+        self._filesystem = FilesystemReader(MountReader(root), options, root=root)
         self._network = NetworkReader(root, options)
         self._tcp = TcpReader(root)
         self._sensor = SensorReader(root, options)

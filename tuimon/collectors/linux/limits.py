@@ -10,8 +10,8 @@ import os
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from tuimon.collectors.linux.filesystems import unescaped
 from tuimon.collectors.linux.kept import number_after, read_number, read_text
+from tuimon.collectors.linux.mountinfo import unescaped
 from tuimon.collectors.options import Options
 from tuimon.collectors.tick import Every, Tick
 

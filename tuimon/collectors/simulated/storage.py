@@ -144,8 +144,8 @@ class Mount:
             100.0 * int(self.files) / self._inodes,
             int(self.files),
             self._inodes,
-            fstype,
-            device,
+            fstype=fstype,
+            block_device=device,
         )
 
 

@@ -7,7 +7,7 @@ from tuimon.model.snapshot import Snapshot
 from tuimon.model.units import compact_size, percent, span
 from tuimon.tui.box import box
 from tuimon.tui.braille import bar
-from tuimon.tui.style import Row, cells, fit
+from tuimon.tui.style import Row, cells, fit, fit_end, row_width
 from tuimon.tui.view import FAULTS, View, mark
 
 
@@ -51,10 +51,9 @@ def fullness(mount: Filesystem) -> float:
 
 
 def _filesystem(view: View, mount: Filesystem, name: int, width: int) -> Row:
-    row: Row = [(fit(mount.device, name) + " ", "text")]
-    if mount.stale_since is not None:
-        age = span(view.snapshot.time - mount.stale_since)
-        return [*row, ("not answering", "warning"), (f" · stale {age}", "label")]
+    row: Row = [(fit_end(mount.device, name) + " ", "text")]
+    if mount.stale_seconds is not None:
+        return [*row, *stale(mount, width - name - 1)]
     alert = view.alert("filesystem", mount.device)
     share = None if mount.used_percent is None else mount.used_percent / 100
     length = max(4, min(14, width - name - 22))
@@ -132,13 +131,42 @@ def _batteries(view: View) -> Row:
     return row
 
 
+def stale(mount: Filesystem, room: int) -> Row:
+    """Return in so many cells that a filesystem does not answer, how old its numbers are and what they were."""
+    age = f"stale {span(mount.stale_seconds)}"
+    was = "" if mount.used_percent is None else f" · was {percent(mount.used_percent, 0)} %"
+    wide: Row = [("not answering", "warning"), (f" · {age}", "label")]
+    for row in ([*wide, (was, "label")], wide):
+        if row_width(row) <= room:
+            return row
+    return [(fit(f"! {age}", room), "warning")]
+
+
+def worst(view: View, room: int) -> Row:
+    """Return in so many cells what small screens tell of filesystems: those that do not answer, else the fullest."""
+    silent = [mount for mount in view.snapshot.filesystem if mount.stale_seconds is not None]
+    if not silent:
+        return fullest(view)
+    age = f"stale {span(max(mount.stale_seconds or 0 for mount in silent))} "
+    if len(silent) > 1:
+        return [(f"! {len(silent)} {age}", "warning")]
+    left = room - cells(age) - 3
+    name = silent[0].device
+    return [(f"! {fit_end(name, min(cells(name), left))} {age}" if left >= 6 else f"! {age}", "warning")]
+
+
+def hint(view: View) -> str:
+    """Return that some filesystem does not answer, where there is room for no more."""
+    return " ! fs" if any(mount.stale_seconds is not None for mount in view.snapshot.filesystem) else ""
+
+
 def fullest(view: View) -> Row:
     """Return the fullest filesystem in a few words, for small screens."""
     mounts = view.snapshot.filesystem
     if not mounts:
         return []
-    worst = max(mounts, key=fullness)
-    alert = view.alert("filesystem", worst.device)
-    row: Row = [(fit(worst.device, min(cells(worst.device), 16)) + " ", "label")]
-    row.append((f"{percent(fullness(worst), 0)} %", "value"))
+    full = max(mounts, key=fullness)
+    alert = view.alert("filesystem", full.device)
+    row: Row = [(fit_end(full.device, min(cells(full.device), 16)) + " ", "label")]
+    row.append((f"{percent(fullness(full), 0)} %", "value"))
     return [*row, *([(" ", ""), *mark(alert, ascii_only=view.ascii_only)] if alert else []), (" ", "")]

@@ -1,4 +1,4 @@
-"""Mounted filesystems: /proc/self/mountinfo (proc(5)) and statvfs(3).
+"""Mounted filesystems: which of them are shown, and how full they are (statvfs(3)).
 
 statvfs of a filesystem that lives elsewhere (NFS, FUSE ...) may never return, and a thread that waits in it cannot be
 killed. So only what is known to answer from this machine's memory is asked here; all else by a process of its own.
@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
-from tuimon.collectors.linux.asker import Asker
-from tuimon.collectors.linux.kept import Kept
+from tuimon.collectors.asker import Asker, Question
 from tuimon.collectors.options import Options, Patterns
 from tuimon.collectors.pools import Pools
 from tuimon.collectors.rates import ratio
@@ -22,17 +20,22 @@ from tuimon.model.families import Filesystem
 from tuimon.model.text import decode
 
 _LOCAL: Final = frozenset(
-    {"ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "tmpfs", "ramfs", "devtmpfs", "vfat", "exfat", "jfs", "zfs",
-     "bcachefs", "iso9660", "udf", "squashfs", "erofs", "overlay", "reiserfs", "nilfs2", "proc", "sysfs"}
+    {"ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "tmpfs", "ramfs", "devtmpfs", "vfat", "exfat", "ntfs3", "jfs",
+     "zfs", "bcachefs", "iso9660", "udf", "squashfs", "erofs", "overlay", "reiserfs", "nilfs2", "proc", "sysfs",
+     "apfs", "hfs", "ufs", "ffs", "msdos", "msdosfs", "cd9660", "hammer2"}
 )  # fmt: skip
-_ESCAPE: Final = re.compile(rb"\\([0-7]{3})")
 _NOT_FOR_US: Final = frozenset({errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR})
+_CAN_ASK: Final = hasattr(os, "posix_spawn")
+"""Whether another process can ask: not on Windows, where all is asked here."""
 Counts = tuple[int, int, int, int, int, int]
 """f_frsize, f_blocks, f_bfree, f_bavail, f_files, f_ffree of statvfs(3)."""
 
 
 class Mount(NamedTuple):
-    """One line of mountinfo; paths as bytes, since they may be anything. `number` is the device's major:minor."""
+    """What is mounted at one place; paths as bytes, since they may be anything.
+
+    `number` is the same for all mounts of one device; `root` is which part of it is mounted, b'' where that is unknown.
+    """
 
     point: bytes
     number: bytes
@@ -42,25 +45,14 @@ class Mount(NamedTuple):
     read_only: bool
 
 
-def parse_mountinfo(raw: bytes) -> list[Mount]:
-    """Return the mounts in the kernel's order; lines that make no sense are left out."""
-    mounts = []
-    for line in raw.split(b"\n"):
-        before, dash, after = line.partition(b" - ")
-        fields, tail = before.split(b" "), after.split(b" ")
-        if not dash or len(fields) < 6 or len(tail) < 2:
-            continue
-        source = unescaped(tail[1])
-        options = fields[5].split(b",") + (tail[2].split(b",") if len(tail) > 2 else [])
-        mounts.append(
-            Mount(unescaped(fields[4]), fields[2], unescaped(fields[3]), os.fsdecode(tail[0]), source, b"ro" in options)
-        )
-    return mounts
+class Mounts(Protocol):
+    """Knows what is mounted."""
 
+    def read(self) -> list[Mount] | None:
+        """Return the mounts in their order, None where they are the same as before. Raises OSError."""
 
-def unescaped(field: bytes) -> bytes:
-    r"""Decode what mangle_path() of the kernel escapes: space, tab, newline, backslash as \040 and so on."""
-    return _ESCAPE.sub(lambda found: bytes((int(found[1], 8) & 255,)), field) if b"\\" in field else field
+    def close(self) -> None:
+        """Give back what is held."""
 
 
 def chosen(mounts: list[Mount], ignored: Patterns) -> list[Mount]:
@@ -86,7 +78,7 @@ def _rank(mount: Mount) -> tuple[bool, bool, int, bytes]:
 
     On btrfs a part is a subvolume as a rule, and the top of all is mounted for upkeep only.
     """
-    part = mount.root != b"/" and mount.fstype != "btrfs"
+    part = mount.root not in {b"/", b""} and mount.fstype != "btrfs"
     return mount.point != b"/", part, len(mount.point), mount.point
 
 
@@ -97,12 +89,20 @@ def is_local(mount: Mount, mounts: list[Mount]) -> bool:
     )
 
 
-def make_filesystem(mount: Mount, counts: Counts | None, stale_since: float | None = None) -> Filesystem:
+def server_of(mount: Mount) -> bytes:
+    """Return who has to answer for a mount: the host of `host:/path` or `//host/share`, else the mount itself."""
+    if mount.source.startswith(b"//"):
+        return mount.source[2:].partition(b"/")[0]
+    host, colon, _ = mount.source.partition(b":/")
+    return host if colon and host and b"/" not in host else mount.point
+
+
+def make_filesystem(mount: Mount, counts: Counts | None, stale_seconds: float | None = None) -> Filesystem:
     """Return one filesystem as df(1) counts it: used = blocks - free, used % of used + available to users."""
     name, device = decode(mount.point), decode(mount.source)
     if counts is None:
         return Filesystem(
-            name, fstype=mount.fstype, block_device=device, read_only=mount.read_only, stale_since=stale_since
+            name, stale_seconds=stale_seconds, fstype=mount.fstype, block_device=device, read_only=mount.read_only
         )
     size, blocks, free, available, files, files_free = counts
     used = max(0, blocks - free)
@@ -116,10 +116,10 @@ def make_filesystem(mount: Mount, counts: Counts | None, stale_since: float | No
         ratio(inodes_used, files),
         inodes_used,
         files or None,
+        stale_seconds,
         mount.fstype,
         device,
         mount.read_only,
-        stale_since,
     )
 
 
@@ -130,22 +130,25 @@ def statvfs(path: bytes) -> Counts:
 
 
 class FilesystemReader:
-    """Reads the family filesystem at its own cadence.
+    """Reads the family filesystem at its own cadence; `root` comes before the mounts' paths.
 
-    One that stops answering keeps its last numbers, with the time of its last answer in `stale_since`, or of the
-    first question where it never answered.
+    One that stops answering keeps its last numbers, with the time since its last answer in `stale_seconds`, or since
+    the first question where it never answered.
     """
 
-    def __init__(self, root: str, options: Options, ask: Callable[[bytes], Counts] = statvfs) -> None:
+    def __init__(
+        self, mounts: Mounts, options: Options, ask: Callable[[bytes], Counts] = statvfs, root: str = ""
+    ) -> None:
         self._root = os.fsencode(root)
-        self._file = Kept(f"{root}/proc/self/mountinfo", records=True, size=16384)
+        self._source = mounts
         self._ignored = Patterns(options.ignored_fstypes)
         self._every = Every(options.cadence("filesystem"))
         self._ask = ask
         self._asker = Asker()
         self._pools = Pools()
-        self._raw = b""
-        self._mounts: list[tuple[Mount, bool]] = []
+        self._local: list[Mount] = []
+        self._elsewhere: dict[Question, Mount] = {}
+        self._order: list[Mount] = []
         self._asked: dict[Mount, float] = {}
         self._known: dict[Mount, tuple[Counts, float]] = {}
         self._late: set[Mount] = set()
@@ -153,35 +156,42 @@ class FilesystemReader:
 
     def filesystem(self, tick: Tick) -> tuple[Filesystem, ...]:
         """Return the filesystems by mount point."""
-        if self._every.due(tick):
+        moved = self._every.due(tick)
+        if moved:
             self._read_mounts()
-            for mount, local in self._mounts:
-                self._asked.setdefault(mount, tick.time)
-                if local:
-                    self._take(mount, self._inline(mount), tick.time)
-            self._asker.ask(self._root + mount.point for mount, local in self._mounts if not local)
-            self._show()
-        if self._asker.busy and self._collect(tick):
-            self._show()
+            for mount in self._order:
+                self._asked.setdefault(mount, tick.monotonic)
+            for mount in self._local:
+                self._take(mount, self._inline(mount), tick.monotonic)
+            self._asker.ask(self._elsewhere)
+        if self._asker.busy:
+            moved = self._collect(tick) or moved
+        if moved or self._late:
+            self._show(tick)
         return self._shown
 
     def _read_mounts(self) -> None:
         try:
-            raw = self._file.read()
+            mounts = self._source.read()
         except OSError:
             self._every.again()
             raise
-        if raw == self._raw:
+        if mounts is None:
             return
-        self._raw = raw
-        mounts = parse_mountinfo(raw)
-        mounts = [mount for mount in mounts if not self._is_file(mount, mounts)]
-        self._mounts = [(mount, is_local(mount, mounts)) for mount in chosen(mounts, self._ignored)]
-        there = {mount for mount, _ in self._mounts}
+        shown = chosen([mount for mount in mounts if not self._is_file(mount, mounts)], self._ignored)
+        self._local = [mount for mount in shown if not _CAN_ASK or is_local(mount, mounts)]
+        far = [mount for mount in shown if mount not in set(self._local)]
+        self._elsewhere = {self._question(mount): mount for mount in far}
+        self._order = shown
+        self._asker.only(self._elsewhere.keys())
+        there = set(shown)
         for memory in (self._asked, self._known):
             for mount in memory.keys() - there:
                 del memory[mount]
         self._late &= there
+
+    def _question(self, mount: Mount) -> Question:
+        return Question(self._root + mount.point, mount.number + b" " + mount.source, server_of(mount))
 
     def _is_file(self, mount: Mount, mounts: list[Mount]) -> bool:
         """Say whether a single file is mounted, as /etc/hosts in a container: nobody looks there for room."""
@@ -195,13 +205,12 @@ class FilesystemReader:
             return error.errno or errno.EIO
 
     def _collect(self, tick: Tick) -> bool:
-        """Take the answers of the other process; say whether anything changed."""
+        """Take the answers of other processes; say whether anything changed."""
         answers, late = self._asker.answers(tick.monotonic)
-        waiting = {self._root + mount.point: mount for mount, local in self._mounts if not local}
-        for path, answer in answers:
-            if (mount := waiting.get(path)) is not None:
-                self._take(mount, answer, tick.time)
-        self._late |= {mount for path in late if (mount := waiting.get(path)) is not None}
+        for question, answer in answers:
+            if (mount := self._elsewhere.get(question)) is not None:
+                self._take(mount, answer, tick.monotonic)
+        self._late.update(mount for question in late if (mount := self._elsewhere.get(question)) is not None)
         return bool(answers or late)
 
     def _take(self, mount: Mount, answer: Counts | int, now: float) -> None:
@@ -216,17 +225,18 @@ class FilesystemReader:
         else:
             self._late.add(mount)
 
-    def _show(self) -> None:
-        self._shown = self._pools.join(filter(None, (self._one(mount) for mount, _ in self._mounts)))
+    def _show(self, tick: Tick) -> None:
+        found = (self._one(mount, tick.monotonic) for mount in self._order)
+        self._shown = self._pools.join(filter(None, found))
 
-    def _one(self, mount: Mount) -> Filesystem | None:
+    def _one(self, mount: Mount, now: float) -> Filesystem | None:
         """Return one filesystem, None for one that holds nothing (as df(1)), is not for us, or has not answered yet."""
         counts, answered = self._known.get(mount, (None, self._asked.get(mount)))
         if mount in self._late:
-            return make_filesystem(mount, counts, answered)
+            return make_filesystem(mount, counts, None if answered is None else now - answered)
         return make_filesystem(mount, counts) if counts and counts[1] else None
 
     def close(self) -> None:
-        """Close its file, let go of its processes."""
-        self._file.close()
+        """Give back what is held, let go of its processes."""
+        self._source.close()
         self._asker.close()

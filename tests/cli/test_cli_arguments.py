@@ -17,7 +17,7 @@ from tuimon.collectors import simulated
 WRONG = {
     "shwo": "'shwo' is not a command; did you mean 'show'?",
     "recrod": "'recrod' is not a command; did you mean 'record'?",
-    "xyzzy": "'xyzzy' is not a command; choose from record, show, export, fill, history, config, doctor",
+    "xyzzy": "'xyzzy' is not a command; choose from record, show, export, report, fill, history, config, doctor",
     "--jsno": "'--jsno' is not an option of 'tuimon'; did you mean '--log'?",
     "--serve": "'--serve' is not an option of 'tuimon'; did you mean '--seed'?",
     "--watch": "'--watch' is not an option of 'tuimon', but of 'tuimon show'",
@@ -101,7 +101,7 @@ def test_help_names_every_command_and_nothing_that_is_not_there(capsys):
     text = capsys.readouterr().out
     for command in ("record", "show", "export", "fill", "history", "config", "doctor"):
         assert f"\n    {command} " in text
-    for later in ("--serve", "--connect", "\n    report ", "\n    alerts "):
+    for later in ("--serve", "--connect", "\n    alerts "):
         assert later not in text
 
 

@@ -87,7 +87,7 @@ def build() -> Parser:
     _simulation(parser)
     _common(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", prog="tuimon")
-    for add in (_record, _show, _export, _fill, _history, _config, _doctor):
+    for add in (_record, _show, _export, _report, _fill, _history, _config, _doctor):
         add(commands)
     return parser
 
@@ -141,6 +141,21 @@ def _export(commands: Any) -> None:  # noqa: ANN401  as above
     parser.add_argument("--processes", action="store_true", help="the recorded processes instead of metrics")
     parser.add_argument("--step", metavar="S", help="length of a step (default: the interval, or what fits the span)")
     parser.add_argument("--format", choices=FORMATS, metavar="FORMAT", help=f"{', '.join(FORMATS)} (default csv)")
+    parser.add_argument("--output", metavar="FILE", help="into this file instead of standard output")
+
+
+def _report(commands: Any) -> None:  # noqa: ANN401  as above
+    parser = _command(commands, "report", "an incident report: charts, alerts, who used it, what changed")
+    parser.add_argument(
+        "--from", dest="start", metavar="TIME", help="from this moment on (default: an hour before --to)"
+    )
+    parser.add_argument("--to", dest="end", metavar="TIME", help="up to this moment (default: now)")
+    parser.add_argument(
+        "--format",
+        choices=("html", "markdown"),
+        metavar="FORMAT",
+        help="html or markdown (default: by the name of the file, markdown on a terminal)",
+    )
     parser.add_argument("--output", metavar="FILE", help="into this file instead of standard output")
 
 

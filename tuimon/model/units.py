@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 UNKNOWN: Final = "…"
@@ -102,3 +103,30 @@ def hertz(value: float | None) -> str:
     if value is None:
         return UNKNOWN
     return f"{value / 1e9:.2f} GHz" if value >= 1e9 else f"{value / 1e6:.0f} MHz"
+
+
+def in_unit(value: float | None, unit: str) -> str:
+    """Return a metric's value with its unit as people read it, by the unit's name in the catalogue."""
+    if value is None:
+        return UNKNOWN
+    if unit in _WRITERS:
+        return _WRITERS[unit](value)
+    return f"{percent(value)}{_SIGNS[unit]}" if unit in _SIGNS else plain_number(value)
+
+
+def plain_number(value: float) -> str:
+    """Return a number without a unit: `0.42`, `12.5`, `4.1k`."""
+    if abs(value) < 10 and value != int(value):
+        return f"{value:.2f}"
+    return compact_rate(value)
+
+
+_SIGNS: Final = {"percent": " %", "celsius": " °C", "watts": " W"}
+_WRITERS: Final[dict[str, Callable[[float], str]]] = {
+    "bytes": size,
+    "bytes_per_second": rate,
+    "hertz": hertz,
+    "seconds": duration,
+    "per_second": lambda value: f"{plain_number(value)}/s",
+    "rpm": lambda value: f"{value:.0f} rpm",
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -172,11 +173,50 @@ def test_a_history_that_is_not_there_is_one_line(command, tmp_path, capsys):
 def test_info_says_what_is_held(filled, capsys):
     assert main(["history", "info", "--history", filled, "--tz", "UTC"]) == 0
     text = capsys.readouterr().out
-    assert filled in text
-    assert "2026-11-20 11:50:00 UTC to 2026-11-20 12:00:" in text
-    assert "no gaps" in text
-    assert "nobody records now" in text
-    assert "601 rows" in text
+    assert f"history    {filled}, format 1\n" in text
+    assert "recorder   nobody records now\n" in text
+    assert "recorded   2026-11-20 11:50:00 UTC to 2026-11-20 12:00:00 UTC, 10 min\n" in text
+    assert "gaps       none\n" in text
+    assert "every sample               1 d  2026-11-20 11:50" in text
+    assert "growth     can be told once 30 min are recorded\n" in text
+    assert max(map(len, text.splitlines()[6:])) <= 80
+
+
+def test_info_is_json_too(filled, capsys):
+    assert main(["history", "info", "--history", filled, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["start"], found["end"], found["recorded_seconds"]) == (END - 600, END, 600)
+    assert {part["name"]: part["rows"] for part in found["parts"]}["samples"] == 601
+    assert found["gaps"] == []
+    assert found["outlook"] is None
+
+
+def test_info_tells_gaps_and_what_becomes_of_the_history(tmp_path, capsys):
+    path = str(tmp_path / "h.db")
+    for until, length in (("10:00", "40 min"), ("10:30", "20 min"), ("12:00", "20 min")):
+        main(
+            ["fill", "calm", "--span", length, "--until", f"2026-11-20T{until}Z", "--history", path, "--interval", "5"]
+        )
+    capsys.readouterr()
+    assert main(["history", "info", "--history", path, "--tz", "UTC"]) == 0
+    text = capsys.readouterr().out
+    assert "gaps       2, 1 h 20 min in all\n  longest  2026-11-20 10:30:00 to 11:40:00 UTC, 1 h 10 min\n" in text
+    assert "latest" not in text
+    assert " when full\n" in text
+    assert re.search(r"growth     [\d.]+ [KM]iB a day of recording; \d+ MiB when full, about 20\d\d-\d\d-\d\d\n", text)
+    assert "cap        512 MiB: at this rate it is never met\n" in text
+
+
+def test_info_says_what_a_small_cap_leaves(tmp_path, capsys, monkeypatch):
+    path = str(tmp_path / "h.db")
+    main(["fill", "busy", "--span", "1h", "--until", "2026-11-20T10:00Z", "--history", path, "--interval", "5"])
+    monkeypatch.setenv("TUIMON_HISTORY_SIZE_CAP", "16 MiB")
+    capsys.readouterr()
+    assert main(["history", "info", "--history", path, "--tz", "UTC"]) == 0
+    text = capsys.readouterr().out
+    assert " cap leaves\n" in text
+    assert re.search(r"every sample .* the newest\n", text)
+    assert re.search(r"cap        16 MiB: met about 20[-\d: ]+; from then on the oldest samples go\n", text)
 
 
 def test_the_path_is_where_it_was_asked_to_be(capsys):

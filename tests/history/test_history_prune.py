@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import sqlite3
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 from recorded import BUSY, T0, frame, process, record
 
-from tuimon.history import HistoryError, Locked, Retention, describe, open_archive, open_history, purge
+from tuimon.history import HistoryError, Locked, Retention, open_archive, open_history, purge
 
 SHORT = Retention(samples=1200, minutes=3600, five_minutes=7200, hours=4 * 3600, processes=1800, processes_minute=7200)
 HOURS = 6 * 3600
@@ -105,23 +104,4 @@ def test_nothing_is_purged_under_a_recorder(tmp_path):
     history = open_history(path)
     with pytest.raises(Locked):
         purge(path)
-    history.close()
-
-
-def test_a_description_says_what_there_is(tmp_path):
-    path = str(tmp_path / "h.db")
-    times = [*range(T0, T0 + 1300), *range(T0 + 2000, T0 + 2700)]
-    record(path, [frame(time, time % 90, processes=(process(),)) for time in times], machine_id="abc")
-    found = describe(path)
-    assert found.machine_id == "abc"
-    assert found.gaps == 1
-    assert found.recorder is None
-    finest = found.tiers[0]
-    assert (finest.name, finest.rows) == ("1s", len(times))
-    assert finest.values == len(times) * found.series
-    assert [tier.name for tier in found.tiers] == ["1s", "1m", "5m", "1h", "processes"]
-    assert found.bytes >= sum(tier.bytes or 0 for tier in found.tiers)
-    assert 0 < found.bytes_per_value < 8
-    history = open_history(path)
-    assert describe(path).recorder == os.getpid()
     history.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -83,10 +84,12 @@ def test_detached_it_outlives_its_terminal_and_is_stopped(desk):
 
 
 def test_what_cannot_be_recorded_into_is_said_by_who_detaches(desk):
-    (desk.folder / "h.db").mkdir()
+    with sqlite3.connect(desk.path) as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
     done = desk.run("--detach")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("tuimon: ")
+    assert done.stderr.startswith(f"tuimon: {desk.path} was written by a newer tuimon")
     assert done.stderr.count("\n") == 1
 
 

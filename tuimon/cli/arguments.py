@@ -171,6 +171,7 @@ def _fill(commands: Any) -> None:  # noqa: ANN401  as above
 def _history(commands: Any) -> None:  # noqa: ANN401  as above
     parser = _command(commands, "history", "the history file: path, info, purge")
     parser.add_argument("action", choices=("path", "info", "purge"), metavar="ACTION", help="path, info or purge")
+    parser.add_argument("--json", action="store_true", help="info as JSON")
     parser.add_argument("--before", metavar="TIME", help="purge only what is older")
     parser.add_argument("--yes", action="store_true", help="purge without asking")
 

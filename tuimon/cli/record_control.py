@@ -132,7 +132,7 @@ def status(options: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG
 def lines(path: str, found: Holder | None, tz: tzinfo | None) -> Iterator[str]:
     """Yield what is known of a recording, a fact a line."""
     now = time.time()
-    yield f"recorder    {_who(found) if found else 'nobody records now'}"
+    yield f"recorder    {who(found) if found else 'nobody records now'}"
     if found and found.since:
         yield f"since       {format_local(found.since, tz)}, {span(max(0.0, now - found.since))}"
     if not Path(path).exists():
@@ -142,7 +142,8 @@ def lines(path: str, found: Holder | None, tz: tzinfo | None) -> Iterator[str]:
     yield f"newest      {_newest(path, now, tz)}"
 
 
-def _who(found: Holder) -> str:
+def who(found: Holder) -> str:
+    """Return who records: the process, which kind of tuimon it is, and whose."""
     kind = {"record": "in the background", "dashboard": "a dashboard, while it is open"}.get(found.by, "")
     running = process(found.pid) if found.pid else None
     user = f"user {user_name(running.uid)}" if running else ""

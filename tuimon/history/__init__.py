@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from tuimon.history.archive import FileArchive, open_archive
-    from tuimon.history.describe import Description, TierSize, describe, purge
+    from tuimon.history.describe import Description, describe
     from tuimon.history.errors import HistoryError, Locked
     from tuimon.history.opening import open_history
+    from tuimon.history.purge import purge
     from tuimon.history.tiers import Retention
     from tuimon.history.writer import History
 
@@ -23,7 +24,6 @@ __all__ = [
     "HistoryError",
     "Locked",
     "Retention",
-    "TierSize",
     "describe",
     "open_archive",
     "open_history",
@@ -37,11 +37,10 @@ _HOMES: Final = {
     "HistoryError": "errors",
     "Locked": "errors",
     "Retention": "tiers",
-    "TierSize": "describe",
     "describe": "describe",
     "open_archive": "archive",
     "open_history": "opening",
-    "purge": "describe",
+    "purge": "purge",
 }
 
 

@@ -11,8 +11,6 @@ from tuimon.history import blocks, prune, rollup
 from tuimon.history.registry import Registry
 from tuimon.history.tiers import Retention
 
-_RESERVE: Final = 16 << 20
-
 _JUMP: Final = 3600.0
 _DOUBT: Final = 600.0
 """For how long nothing is dropped for its age after the clock jumped, in seconds: a wrong clock is often set right soon,
@@ -30,8 +28,7 @@ class Housekeeping:
 
     def __init__(self, retention: Retention, size_cap: int) -> None:
         self._retention = retention
-        # room for the write-ahead log, the hot rows of a batch, and what a prune itself writes
-        self._limit = size_cap - min(_RESERVE, size_cap // 4)
+        self._limit = prune.limit(size_cap)
         self._eager = False
         self._sealing: blocks.Sealing | None = None
         self._minutes = rollup.Minutes()

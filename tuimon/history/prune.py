@@ -19,6 +19,7 @@ from tuimon.model.snapshot import Tier
 
 _HOT_KEPT: Final = 24
 """Hot rows that no shortage of space takes: the newest minutes."""
+_RESERVE: Final = 16 << 20
 LIVES_SECONDS: Final = DAY
 """How long a process is remembered that was never at the top."""
 
@@ -92,6 +93,14 @@ def drop_lives(db: sqlite3.Connection, now: float, retention: Retention) -> None
         "DELETE FROM text WHERE id NOT IN "
         "(SELECT name FROM life UNION SELECT user FROM life UNION SELECT command FROM life)"
     )
+
+
+def limit(size_cap: int) -> int:
+    """Return below how many bytes a history is kept for its files to stay below a cap.
+
+    The rest is room for the write-ahead log, the hot rows of a batch, and what a prune itself writes.
+    """
+    return size_cap - min(_RESERVE, size_cap // 4)
 
 
 def by_size(db: sqlite3.Connection, limit: int) -> bool:

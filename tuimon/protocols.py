@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from tuimon.model.action import Action, Outcome, Scheduling, Target
 from tuimon.model.difference import Lifetime
 from tuimon.model.metric import SeriesKey
 from tuimon.model.process import NOTHING, ProcessTable, Wanted
 from tuimon.model.snapshot import Event, Frame, Recorder, Snapshot, Span, Usage, Window
+
+if TYPE_CHECKING:
+    from tuimon.model.action import Action, Outcome, Scheduling, Target
 
 
 class Ability(enum.Enum):

@@ -132,6 +132,10 @@ def test_signals_can_be_sent_on_this_machine_only():
     assert not compose.abilities_of(compose.Machine(root="/tree"))
 
 
+def test_read_only_takes_the_signals_away_and_leaves_the_recorder():
+    assert compose.abilities_of(compose.Machine(), record=True, read_only=True) == {Ability.RECORD}
+
+
 def test_what_is_switched_off_is_not_collected():
     settings = with_values(DEFAULTS, {"collectors.processes": False, "collectors.disk": False})
     collector = compose.collector_of(compose.Machine(), settings)

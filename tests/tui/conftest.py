@@ -18,8 +18,10 @@ def dashboard():
     """Give `async with dashboard(size, scenario) as (app, pilot)`: the dashboard of a simulated machine."""
 
     @contextlib.asynccontextmanager
-    async def run(size=(120, 40), scenario="busy", **session) -> AsyncIterator[tuple[Dashboard, Pilot[int]]]:
-        source = LiveSource(Pipeline(open_simulated(scenario, 1)))
+    async def run(
+        size=(120, 40), scenario="busy", abilities=frozenset(), **session
+    ) -> AsyncIterator[tuple[Dashboard, Pilot[int]]]:
+        source = LiveSource(Pipeline(open_simulated(scenario, 1)), abilities)
         app = Dashboard(Session(source, lambda: None, **session))
         try:
             async with app.run_test(size=size) as pilot:

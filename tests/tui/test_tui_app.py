@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from textual import events
 
+from tuimon.protocols import Ability
 from tuimon.tui.keys import KEYS
 from tuimon.tui.style import THEMES
 
@@ -112,7 +113,7 @@ async def test_help_names_every_key_and_any_size_can_read_it(dashboard):
             from tuimon.tui.help import Help, help_text
 
             assert isinstance(app.screen, Help)
-            text = help_text().plain
+            text = help_text(frozenset(Ability)).plain
             assert all(key.shown in text and key.help in text for key in KEYS)
             await pilot.press("escape")
             assert not isinstance(app.screen, Help)
@@ -121,7 +122,7 @@ async def test_help_names_every_key_and_any_size_can_read_it(dashboard):
 async def test_the_palette_offers_the_key_table(dashboard):
     async with dashboard() as (app, pilot):
         offered = {command.title for command in app.get_system_commands(app.screen)}
-        assert offered == {key.help for key in KEYS if key.action not in {"command_palette", "record"}}
+        assert offered == {key.help for key in KEYS if key.action != "command_palette" and key.needs is None}
         await pilot.press("ctrl+p")
         await pilot.pause()
         assert "CommandPalette" in type(app.screen).__name__

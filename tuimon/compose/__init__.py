@@ -21,6 +21,7 @@ from tuimon.compose.past import (
     past_of,
     retention_of,
 )
+from tuimon.compose.reach import abilities_of, reach_of
 from tuimon.config.looks import ascii_only, looks, theme_of, zone_of
 from tuimon.config.settings import Settings
 
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
     from tuimon.history import History, Locked
     from tuimon.pipeline.fill import Progress
     from tuimon.pipeline.loop import Pipeline
-    from tuimon.protocols import Ability, Collector
+    from tuimon.protocols import Collector
 
 LOG: Final = logging.getLogger(__name__)
 COMMIT_FILLED: Final = 1200.0
@@ -98,7 +99,7 @@ def dashboard(
         interval=settings.interval,
         patience=1.0,
     )
-    source = LiveSource(pipeline, abilities_of(machine, record=past.record))
+    source = LiveSource(pipeline, abilities_of(machine, record=past.record, read_only=settings.ui.read_only))
     source.start()
 
     def start_recorder(tell: Callable[[str], None]) -> None:
@@ -122,6 +123,7 @@ def dashboard(
                 painted=painted,
                 record=start_recorder,
                 at=at,
+                **reach_of(machine, settings, source.abilities),
                 **looks(settings),
             )
         )
@@ -251,15 +253,6 @@ SWITCHED: Final = (
     "battery",
 )
 """What of collection can be switched off."""
-
-
-def abilities_of(machine: Machine, *, record: bool = False) -> frozenset[Ability]:
-    """Return what can be done to a machine beyond looking at it."""
-    from tuimon.protocols import Ability
-
-    if not machine.is_this:
-        return frozenset()
-    return frozenset({Ability.SIGNAL, Ability.RECORD} if record else {Ability.SIGNAL})
 
 
 def watch_of(settings: Settings) -> Watch:

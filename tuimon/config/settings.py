@@ -162,6 +162,9 @@ class Ui:
     tz: str = setting(Zone(), "time zone in which times are shown and understood", default="local")
     network_bits: bool = setting(Switch(), "network rates in bits a second instead of bytes", default=False)
     mouse: bool = setting(Switch(), "clicks and the wheel go to the dashboard", default=True)
+    read_only: bool = setting(
+        Switch(), "look only: no signals to processes, no changes of their priorities", default=False
+    )
     low_bandwidth: bool = setting(Switch(), "draw every 5 s only, for slow links", default=False)
 
 

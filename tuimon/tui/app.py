@@ -8,8 +8,9 @@ import logging
 import os
 import signal
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.actions import parse
@@ -35,7 +36,9 @@ if TYPE_CHECKING:
     from textual.driver import Driver
     from textual.screen import Screen
 
+    from tuimon.model.action import Action, Outcome, Target
     from tuimon.model.snapshot import Frame, Window
+    from tuimon.protocols import Actor
     from tuimon.tui.travel.sight import Answer
 
 LOG: Final = logging.getLogger(__name__)
@@ -47,6 +50,9 @@ DESK: Final[dict[str, tuple[Any, ...]]] = {
     name: parse(key.action)[2] for key in KEYS for name in key.names if key.action.startswith("desk(")
 }
 """Key -> what it does to the desk: (method, arguments...)."""
+
+NEEDS: Final[dict[str, Ability]] = {key.action: key.needs for key in KEYS if key.needs is not None}
+"""Action -> what the source must be able to do for it."""
 
 
 def _bindings(*, control: bool) -> list[BindingType]:
@@ -87,6 +93,7 @@ class Dashboard(App[int]):
         self._heard_at = time.monotonic()
         self._stop_listening: Callable[[], None] | None = None
         self._here: contextvars.Context | None = None
+        self.desk.perform = self._perform
 
     def compose(self) -> ComposeResult:
         """Textual's own: the one widget."""
@@ -218,7 +225,8 @@ class Dashboard(App[int]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's
         """Textual's own: offer only what the source can do."""
-        return action != "record" or Ability.RECORD in self.session.source.abilities
+        needed = NEEDS.get(action)
+        return needed is None or needed in self.session.source.abilities
 
     def action_record(self) -> None:
         """Have a recorder in the background take over from this dashboard."""
@@ -236,6 +244,22 @@ class Dashboard(App[int]):
 
         self.session.record(tell)
 
+    def _perform(self, actor: Actor, targets: Sequence[Target], action: Action) -> None:
+        """Do something to processes aside, and tell what came of it."""
+        loop, context = self._loop, contextvars.copy_context()
+
+        def work() -> None:
+            outcomes = [actor.act(one, action) for one in targets]
+            if loop is not None and not loop.is_closed():
+                loop.call_soon_threadsafe(self._acted, outcomes, context=context)
+
+        threading.Thread(target=work, name="tuimon-actor", daemon=True).start()
+
+    def _acted(self, outcomes: Sequence[Outcome]) -> None:
+        if self.desk.acting is not None and outcomes:
+            self.desk.say(self.desk.acting.take(outcomes))
+            self._changed()
+
     def _say(self, line: str) -> None:
         """Show a line until it is hidden."""
         self.desk.notice = line
@@ -252,7 +276,7 @@ class Dashboard(App[int]):
         """Show every key."""
         from tuimon.tui.help import Help  # noqa: PLC0415  its widgets are not needed for the first paint
 
-        self.push_screen(Help(ascii_only=self.session.ascii_only))
+        self.push_screen(Help(self.session.source.abilities, ascii_only=self.session.ascii_only))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002  Textual's
         """Offer the key table in the palette."""
@@ -269,7 +293,10 @@ class Dashboard(App[int]):
 
         At once, not by a binding: that would come after the next key, which may be a letter of the filter.
         """
-        if self.desk.going is not None:
+        if self.desk.asking:
+            self.desk.answer(event.key, event.character)
+            self._changed()
+        elif self.desk.going is not None:
             self.desk.type_time(event.key, event.character)
             self._changed()
         elif self.desk.typing:
@@ -292,7 +319,7 @@ class Dashboard(App[int]):
     def on_click(self, event: events.Click) -> None:
         """Textual's own: do what is under the pointer."""
         if self.screen is self.canvas.screen:
-            key = self.desk.click(int(event.screen_x), int(event.screen_y), event.chain)
+            key = self.desk.click(int(event.screen_x), int(event.screen_y), event.chain, event.button)
             self._changed()
             if key is not None:
                 self._later(key.action)
@@ -306,10 +333,10 @@ class Dashboard(App[int]):
         self._wheel(event, -1)
 
     def _wheel(self, event: events.MouseEvent, way: int) -> None:
-        if int(event.screen_y) == self.desk.page.timeline_row:
+        if int(event.screen_y) == self.desk.page.timeline_row and not self.desk.asking:
             self.desk.step(way)
         else:
-            self.desk.table.scroll(3 * way)
+            self.desk.scroll(3 * way)
         self._changed()
 
     # Faults

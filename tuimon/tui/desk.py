@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tuimon.model.snapshot import Frame, Snapshot
 from tuimon.model.times import TimeError, parse_time
 from tuimon.pipeline.recent import Recent
+from tuimon.protocols import Ability
 from tuimon.tui.filterline import typed
 from tuimon.tui.keys import Key
 from tuimon.tui.lines import most_severe
@@ -17,6 +19,15 @@ from tuimon.tui.table import Table
 from tuimon.tui.travel.scene import moment_at, past_view, timeline_row
 from tuimon.tui.travel.traveller import Traveller
 from tuimon.tui.view import View
+
+if TYPE_CHECKING:
+    from tuimon.tui.acting.acting import Acting, Perform
+
+READ_ONLY = "read-only: ui.read_only in the settings takes away what changes processes"
+NOT_HERE = "nothing can be done to these processes: they are not this machine's"
+PAST = "nothing can be done to processes of the past: L goes back to now"
+SOME_FRAMES = 8
+"""For so many frames a line that answers a key is shown."""
 
 
 @dataclass(slots=True)
@@ -35,6 +46,10 @@ class Desk:
     travel: Traveller = field(default_factory=Traveller)
     going: str | None = None
     trouble: str = ""
+    acting: Acting | None = None
+    perform: Perform | None = None
+    frame: Frame | None = None
+    passing: tuple[str, int] = ("", 0)
 
     def __post_init__(self) -> None:
         """Begin at now."""
@@ -65,8 +80,15 @@ class Desk:
             elsewhere=None if live or not frame.alerts else most_severe(frame.alerts),
             past=not live,
             timeline=timeline_row(view, self.travel, width, height),
+            abilities=self.abilities,
         )
+        self.frame = frame
+        if self.passing[0] and frame.tick >= self.passing[1]:
+            self.notice = "" if self.notice == self.passing[0] else self.notice
+            self.passing = ("", 0)
         self.page = draw_page(view, self.table, wish, width, height)
+        if self.acting is not None:
+            self.page.rows = self.acting.draw(self.page.rows, frame, width, height)
         return self.page
 
     @property
@@ -82,6 +104,11 @@ class Desk:
         if shown is not None or not self.travel.waiting:
             self.table.update(shown.processes if shown is not None else ())
 
+    def say(self, line: str) -> None:
+        """Show a line for some frames, or until it is hidden."""
+        self.notice = line
+        self.passing = (line, SOME_FRAMES + (self.frame.tick if self.frame else 0))
+
     def back(self) -> None:
         """Close what is open, the innermost first; of the past, last."""
         if self.notice:
@@ -90,6 +117,8 @@ class Desk:
             self.enlarged = ""
         elif self.table.words:
             self.table.set_filter("")
+        elif self.table.tagged:
+            self.table.tagged.clear()
         elif self.table.selected is not None:
             self.table.clear_selection()
         elif not self.travel.live:
@@ -157,6 +186,51 @@ class Desk:
         """Show the heat of another metric in the timeline."""
         self.travel.timeline.next_metric()
 
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """What may be done to what is shown: to the past, nothing."""
+        return self.session.source.abilities - (frozenset() if self.travel.live else {Ability.SIGNAL})
+
+    @property
+    def asking(self) -> bool:
+        """Whether a dialog is open: keys and clicks are for it."""
+        return self.acting is not None and self.acting.over.dialog is not None
+
+    def answer(self, key: str, character: str | None) -> None:
+        """Give a key to the dialog that is open."""
+        if self.acting is not None:
+            self.acting.over.press(key, character)
+
+    def tag(self) -> None:
+        """Tag the selected process, or take its tag away."""
+        if Ability.SIGNAL in self.abilities:
+            self.table.tag()
+
+    def act(self) -> None:
+        """Ask what to do to the tagged processes, else to the selected one."""
+        session = self.session
+        if session.open_actor is None or self.perform is None or self.frame is None:
+            self.say(READ_ONLY if session.read_only else NOT_HERE)
+            return
+        if not self.travel.live:
+            self.say(PAST)
+            return
+        chosen = self.table.chosen
+        if not chosen:
+            self.say("choose a process first: with the arrows or a click; Space tags several")
+            return
+        if self.acting is None:
+            from tuimon.tui.acting.acting import Acting  # noqa: PLC0415  not needed for the first paint
+
+            self.acting = Acting(
+                session.open_actor(),
+                self.perform,
+                own_pid=session.own_pid,
+                tz=session.tz,
+                ascii_only=session.ascii_only,
+            )
+        self.acting.begin(chosen, self.frame)
+
     def overview(self) -> None:
         """Go back to the overview."""
         self.enlarged = ""
@@ -172,6 +246,13 @@ class Desk:
     def edge(self, way: int) -> None:
         """Select the first (-1) or the last (1) process."""
         self.table.edge(way)
+
+    def scroll(self, rows: int) -> None:
+        """Scroll what the wheel is over: a dialog, else the processes."""
+        if self.acting is not None and self.asking:
+            self.acting.over.scroll(rows)
+        else:
+            self.table.scroll(rows)
 
     def sort(self, way: int) -> None:
         """Sort by the next (1) or the previous (-1) column."""
@@ -210,8 +291,11 @@ class Desk:
         """Show network rates in bits, or in bytes."""
         self.bits = not self.bits
 
-    def click(self, x: int, y: int, clicks: int) -> Key | None:
+    def click(self, x: int, y: int, clicks: int, button: int = 1) -> Key | None:
         """Do what is under the pointer; return the key whose word in the footer was clicked."""
+        if self.acting is not None and self.asking:
+            self.acting.over.click(x, y)
+            return None
         if y == len(self.page.rows) - 1:
             return next((key for start, end, key in self.page.keys if start <= x < end), None)
         if (moment := moment_at(self.page, self.travel, x, y)) is not None:
@@ -220,7 +304,7 @@ class Desk:
         area = self.page.panel_at(x, y)
         if area is not None:
             self.focus = area.name
-            self._click_panel(area, x, y, clicks)
+            self._click_panel(area, x, y, clicks if button == 1 else 0)
         return None
 
     def _click_panel(self, area: Area, x: int, y: int, clicks: int) -> None:
@@ -228,5 +312,9 @@ class Desk:
             self.table.click_title(x - self.page.title_left)
         elif area.name == "processes" and y > self.page.title_row:
             self.table.click(y - self.page.title_row - 1)
+            if not clicks:
+                self.act()
+            elif x == self.page.title_left:
+                self.tag()
         elif y == area.top or clicks > 1:
             self.enlarge()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
+
+from tuimon.protocols import Ability
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +14,7 @@ class Key:
     """A key: Textual's names of it, how it is written, the action, a word for the footer, a sentence for the help.
 
     `footer`: its place in the footer, smaller is sooner and survives on a narrow terminal; 0 is not shown there.
+    `needs`: it is only there where the source can do this.
     """
 
     names: tuple[str, ...]
@@ -20,6 +24,7 @@ class Key:
     help: str
     group: str
     footer: int = 0
+    needs: Ability | None = None
 
 
 KEYS: Final[tuple[Key, ...]] = (
@@ -29,7 +34,15 @@ KEYS: Final[tuple[Key, ...]] = (
     Key(("ctrl+z",), "Ctrl-Z", "suspend_process", "suspend", "suspend; `fg` comes back", "program"),
     Key(("escape",), "Esc", "desk('back')", "back", "back out: enlarged panel, filter, selection", "program"),
     Key(("T",), "T", "next_theme", "theme", "next colour theme", "program"),
-    Key(("R",), "R", "record", "record", "record in the background: it goes on when this is closed", "program"),
+    Key(
+        ("R",),
+        "R",
+        "record",
+        "record",
+        "record in the background: it goes on when this is closed",
+        "program",
+        needs=Ability.RECORD,
+    ),
     Key(("b",), "b", "desk('toggle_bits')", "bits", "network rates in bits or in bytes", "program"),
     Key(
         ("slash",),
@@ -49,6 +62,17 @@ KEYS: Final[tuple[Key, ...]] = (
     Key(("pageup",), "PgUp", "desk('page_by', -1)", "", "a page up", "processes"),
     Key(("home",), "Home", "desk('edge', -1)", "", "to the top", "processes"),
     Key(("end",), "End", "desk('edge', 1)", "", "to the bottom", "processes"),
+    Key(
+        ("K", "f9"),
+        "K",
+        "desk('act')",
+        "signal",
+        "send a signal to the tagged processes, else to the selected one; nice, io priority, processors",
+        "processes",
+        5,
+        Ability.SIGNAL,
+    ),
+    Key(("space",), "Space", "desk('tag')", "tag", "tag the selected process for K", "processes", needs=Ability.SIGNAL),
     Key(("tab",), "Tab", "desk('focus_panel', 1)", "panel", "focus the next panel", "panels", 7),
     Key(("shift+tab",), "Shift-Tab", "desk('focus_panel', -1)", "", "focus the panel before", "panels"),
     Key(
@@ -91,6 +115,8 @@ GROUPS: Final = {"program": "Program", "processes": "Processes", "panels": "Pane
 
 MOUSE: Final[tuple[tuple[str, str], ...]] = (
     ("click on a row", "select that process"),
+    ("right click on a row", "choose what to do to it, or to all that are tagged"),
+    ("click on the first cell of a row", "tag it, or take its tag away"),
     ("click on a column's title", "sort by it; again: reverse"),
     ("click on a panel", "focus it"),
     ("click on a panel's title, double click", "enlarge it, and put it back"),
@@ -101,9 +127,14 @@ MOUSE: Final[tuple[tuple[str, str], ...]] = (
 )
 
 
-def footer_keys(*, past: bool = False) -> list[Key]:
+def offered(abilities: Collection[Ability]) -> list[Key]:
+    """Return the keys that do something where the source can do this."""
+    return [key for key in KEYS if key.needs is None or key.needs in abilities]
+
+
+def footer_keys(abilities: Collection[Ability], *, past: bool = False) -> list[Key]:
     """Return what the footer offers, most wanted first; in the past it leads with the way back."""
-    chosen = sorted((key for key in KEYS if key.footer), key=lambda key: key.footer)
+    chosen = sorted((key for key in offered(abilities) if key.footer), key=lambda key: key.footer)
     if not past:
         return chosen
     time = [key for key in chosen if key.group == "time"]

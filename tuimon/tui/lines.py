@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import tzinfo
 from typing import Final
 
@@ -10,6 +11,7 @@ from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Alert, Recorder
 from tuimon.model.times import aware
 from tuimon.model.units import compact_rate, percent, rate, size, span
+from tuimon.protocols import Ability
 from tuimon.tui.box import whole
 from tuimon.tui.braille import nice_top, spark
 from tuimon.tui.keys import Key, footer_keys
@@ -170,12 +172,12 @@ def elsewhere(alert: Alert, width: int, view: View) -> Row:
     return between(row, [("  L goes there ", "dim")], width)
 
 
-def footer(width: int, *, past: bool = False) -> tuple[Row, list[tuple[int, int, Key]]]:
+def footer(width: int, abilities: Collection[Ability], *, past: bool = False) -> tuple[Row, list[tuple[int, int, Key]]]:
     """Return the line of keys and where each stands: (first cell, end, key)."""
     row: Row = [(" ", "")]
     places: list[tuple[int, int, Key]] = []
     x = 1
-    for key in footer_keys(past=past):
+    for key in footer_keys(abilities, past=past):
         shown = key.shown.split(", ")[0]
         word = f" {key.word}" if width >= 60 else ""
         need = cells(shown) + cells(word)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal
 
 from tuimon.model.snapshot import Alert
+from tuimon.protocols import Ability
 from tuimon.tui import lines
 from tuimon.tui.box import beside, box
 from tuimon.tui.keys import Key
@@ -64,6 +66,7 @@ class Wish:
     elsewhere: Alert | None = None
     timeline: Row | None = None
     past: bool = False
+    abilities: Collection[Ability] = ()
 
 
 def shape(width: int, height: int) -> Shape:
@@ -124,7 +127,7 @@ def _foot(page: Page, words: str, wish: Wish, width: int, height: int) -> None:
     if wish.typing:
         page.rows.append(lines.prompt(words, width))
         return
-    row, page.keys = lines.footer(width, past=wish.past)
+    row, page.keys = lines.footer(width, wish.abilities, past=wish.past)
     page.rows.append(row)
 
 
@@ -222,6 +225,8 @@ def _table_figure(view: View, table: Table) -> Row:
     row.append((" · cpu of one core", "label"))
     if table.words:
         row += [(" · filter: ", "label"), (fit(table.words, min(30, cells(table.words))), "bright")]
+    if table.tagged:
+        row.append((f" · {len(table.tagged)} tagged", "tag"))
     if fault := view.fault("processes"):
         row.append((f" · ! {fault}", "warning"))
     return row
@@ -234,7 +239,8 @@ def _bare_table(page: Page, view: View, table: Table, width: int, height: int) -
     titles = table.titles(width, ascii_only=view.ascii_only)
     if width >= 60:
         total = len(view.snapshot.processes)
-        count = f"{len(table.shown)} of {total} · core % "
+        tags = f"{len(table.tagged)} tagged · " if table.tagged else ""
+        count = f"{tags}{len(table.shown)} of {total} · core % "
         if view.past is not None:
             count = f"{len(table.shown)} recorded of {view.snapshot.system.processes or '…'} "
         titles = _with_count(titles, count, width)

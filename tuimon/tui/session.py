@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from tuimon.protocols import Archive, Source
+from tuimon.protocols import Actor, Archive, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,8 @@ class Session:
     `frames_a_drawing` only one is drawn by itself, for slow links; keys are answered at once all the same. `record`
     starts a recorder in the background, and tells how that went in one line, in a thread of its own. `at` is the moment
     (epoch seconds) that is shown first, None for now; `replayed` names the file where no machine but a recording is shown.
+    `open_actor` gives what does things to processes, None where nothing may be done; `read_only`: because the settings say so. `own_pid`
+    is this program's where the processes are those of its own machine.
     """
 
     source: Source
@@ -34,3 +36,6 @@ class Session:
     record: Callable[[Callable[[str], None]], None] | None = None
     at: float | None = None
     replayed: str = ""
+    open_actor: Callable[[], Actor] | None = None
+    read_only: bool = False
+    own_pid: int | None = None

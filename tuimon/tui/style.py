@@ -65,6 +65,7 @@ _DARK: Final[dict[str, tuple[str, str]]] = {
     "other": ("109", ""),
     "warning": ("214", "bold"),
     "critical": ("203", "bold"),
+    "tag": ("214", "bold"),
     "select": ("255", ""),
     "select.bright": ("255", "bold"),
     "column": ("245", ""),
@@ -108,6 +109,7 @@ _LIGHT: Final[dict[str, tuple[str, str]]] = {
     "other": ("25", ""),
     "warning": ("130", "bold"),
     "critical": ("160", "bold"),
+    "tag": ("130", "bold"),
     "select": ("255", ""),
     "select.bright": ("255", "bold"),
     "column": ("240", ""),
@@ -119,7 +121,7 @@ _LIGHT: Final[dict[str, tuple[str, str]]] = {
     **_ramp("disk", (222, 215, 179, 173, 136, 94)),
     **_ramp("network", (153, 117, 74, 68, 31, 24)),
 }
-_BOLD: Final = {"title", "bright", "warning", "critical", "key", "column.sorted"}
+_BOLD: Final = {"tag", "title", "bright", "warning", "critical", "key", "column.sorted"}
 
 THEMES: Final[dict[str, Theme]] = {
     "tuimon-dark": Theme(

@@ -105,6 +105,7 @@ class Table:
         self.descending = True
         self.words = ""
         self.selected: Identity | None = None
+        self.tagged: set[Identity] = set()
         self.offset = 0
         self.height = 1
         self.placed: tuple[Placed, ...] = ()
@@ -120,8 +121,10 @@ class Table:
         return self._shown
 
     def update(self, processes: Sequence[Process]) -> None:
-        """Take a new sample; the selected process stays where it is on the screen."""
+        """Take a new sample; the selected process stays where it is on the screen, tags go with their processes."""
         self._all = processes
+        if self.tagged:
+            self.tagged &= {p.identity for p in processes}
         self._arrange()
 
     def _arrange(self) -> None:
@@ -164,6 +167,18 @@ class Table:
             self.offset = place_
         elif place_ >= self.offset + self.height:
             self.offset = place_ - self.height + 1
+
+    def tag(self) -> None:
+        """Tag the selected process, or take its tag away, and go to the next one."""
+        if self.selected is not None:
+            self.tagged ^= {self.selected}
+            self.move(1)
+
+    @property
+    def chosen(self) -> list[Process]:
+        """The processes that something would be done to: all that are tagged, else the selected one."""
+        wanted = self.tagged or ({self.selected} if self.selected is not None else ())
+        return [p for p in self._all if p.identity in wanted]
 
     def scroll(self, rows: int) -> None:
         """Scroll without moving the selection."""
@@ -245,7 +260,10 @@ class Table:
         key = (width, self.placed)
         if self._drawn_for != key:
             self._drawn, self._drawn_for = {}, key
-        return [self._row(p, width) for p in self._shown[self.offset : self.offset + height]]
+        shown = self._shown[self.offset : self.offset + height]
+        if not self.tagged:
+            return [self._row(p, width) for p in shown]
+        return [marked(self._row(p, width)) if p.identity in self.tagged else self._row(p, width) for p in shown]
 
     def _row(self, process: Process, width: int) -> Row:
         identity = process.identity
@@ -299,6 +317,12 @@ def _style(column: str, process: Process, *, active: bool) -> str:
     if column == "command":
         return "value" if active else "dim"
     return "text" if active else "dim"
+
+
+def marked(row: Row) -> Row:
+    """Return a row with the mark of a tag in its first cell."""
+    (text, style), *rest = row
+    return [("*", style if style == "select" else "tag"), (text[1:], style), *rest]
 
 
 def matches(process: Process, words: str) -> bool:

@@ -1,0 +1,1 @@
+"""Doing something to processes: what, to whom exactly, and what came of it. Knows no Textual."""

@@ -58,7 +58,7 @@ def narrowed(terminal, word, pids, cols, rows):
 def rows_of(lines):
     """The rows of the process table."""
     first = next((y for y, line in enumerate(lines) if " PID " in line), len(lines))
-    return [line for line in lines[first + 1 : -1] if line.strip("│╭╮╰╯─ ")[:1].isdigit()]
+    return [line for line in lines[first + 1 :] if line.strip("│╭╮╰╯─* ")[:1].isdigit() and "┃" not in line]
 
 
 def listed(lines):

@@ -143,8 +143,7 @@ class Dashboard(App[int]):
             loop.call_soon_threadsafe(self._show_past, answer, context=self._here)
 
     def _show_past(self, answer: Answer) -> None:
-        self.desk.travel.take(answer)
-        self.desk.look()
+        self.desk.tell(answer)
         self._changed()
 
     def _take_newest(self) -> None:

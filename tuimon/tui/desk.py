@@ -9,6 +9,7 @@ from tuimon.model.snapshot import Frame, Snapshot
 from tuimon.model.times import TimeError, parse_time
 from tuimon.pipeline.recent import Recent
 from tuimon.protocols import Ability
+from tuimon.tui.dialogs.over import Over
 from tuimon.tui.filterline import typed
 from tuimon.tui.keys import Key
 from tuimon.tui.lines import most_severe
@@ -16,7 +17,9 @@ from tuimon.tui.page import Area, Page, Wish
 from tuimon.tui.page import draw as draw_page
 from tuimon.tui.session import Session
 from tuimon.tui.table import Table
+from tuimon.tui.travel import sheets
 from tuimon.tui.travel.scene import moment_at, past_view, timeline_row
+from tuimon.tui.travel.sight import Answer, Differed, Used
 from tuimon.tui.travel.traveller import Traveller
 from tuimon.tui.view import View
 
@@ -50,6 +53,7 @@ class Desk:
     perform: Perform | None = None
     frame: Frame | None = None
     passing: tuple[str, int] = ("", 0)
+    over: Over = field(default_factory=Over)
 
     def __post_init__(self) -> None:
         """Begin at now."""
@@ -89,6 +93,7 @@ class Desk:
         self.page = draw_page(view, self.table, wish, width, height)
         if self.acting is not None:
             self.page.rows = self.acting.draw(self.page.rows, frame, width, height)
+        self.page.rows = self.over.draw(self.page.rows, width, height, ascii_only=self.session.ascii_only)
         return self.page
 
     @property
@@ -191,15 +196,52 @@ class Desk:
         """What may be done to what is shown: to the past, nothing."""
         return self.session.source.abilities - (frozenset() if self.travel.live else {Ability.SIGNAL})
 
+    def mark(self) -> None:
+        """Mark this moment, for what is asked about the span from it to another."""
+        self.travel.set_mark()
+
+    def who(self) -> None:
+        """Ask who used the span from the mark to here, or the minutes around here."""
+        shown = self.travel.newest if self.travel.live else self.travel.sight.frame if self.travel.sight else None
+        family = most_severe(shown.alerts).series.family if shown is not None and shown.alerts else "cpu"
+        self.travel.who(family)
+
+    def differ(self) -> None:
+        """Ask what is different here from what was at the mark, or an hour ago."""
+        self.travel.differ()
+
+    def tell(self, answer: Answer) -> None:
+        """Take what was read of the past: for the screen, or for a sheet over it."""
+        tz = self.session.tz
+        if isinstance(answer, Used):
+            asked = answer.asked
+            self.over.open(sheets.users(answer.usage, asked.start, asked.end, tz, by=asked.by), self._find)
+        elif isinstance(answer, Differed):
+            self.over.open(sheets.different(answer.difference, tz), self._find)
+        else:
+            self.travel.take(answer)
+            self.look()
+
+    def _find(self, answer: object) -> None:
+        """Select a process in the table; say so where it is not there."""
+        if isinstance(answer, tuple) and not self.table.find(answer):
+            self.say(f"process {answer[0]} is not among those that are shown here")
+
+    @property
+    def dialog(self) -> Over | None:
+        """What has a dialog open: keys and clicks are for it."""
+        overs = [self.over, *([self.acting.over] if self.acting is not None else [])]
+        return next((over for over in overs if over.dialog is not None), None)
+
     @property
     def asking(self) -> bool:
-        """Whether a dialog is open: keys and clicks are for it."""
-        return self.acting is not None and self.acting.over.dialog is not None
+        """Whether a dialog is open."""
+        return self.dialog is not None
 
     def answer(self, key: str, character: str | None) -> None:
         """Give a key to the dialog that is open."""
-        if self.acting is not None:
-            self.acting.over.press(key, character)
+        if (over := self.dialog) is not None:
+            over.press(key, character)
 
     def tag(self) -> None:
         """Tag the selected process, or take its tag away."""
@@ -249,8 +291,8 @@ class Desk:
 
     def scroll(self, rows: int) -> None:
         """Scroll what the wheel is over: a dialog, else the processes."""
-        if self.acting is not None and self.asking:
-            self.acting.over.scroll(rows)
+        if (over := self.dialog) is not None:
+            over.scroll(rows)
         else:
             self.table.scroll(rows)
 
@@ -293,8 +335,8 @@ class Desk:
 
     def click(self, x: int, y: int, clicks: int, button: int = 1) -> Key | None:
         """Do what is under the pointer; return the key whose word in the footer was clicked."""
-        if self.acting is not None and self.asking:
-            self.acting.over.click(x, y)
+        if (over := self.dialog) is not None:
+            over.click(x, y)
             return None
         if y == len(self.page.rows) - 1:
             return next((key for start, end, key in self.page.keys if start <= x < end), None)

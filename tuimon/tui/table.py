@@ -232,6 +232,17 @@ class Table:
             self._cursor = 0
         self._arrange()
 
+    def find(self, identity: Identity) -> bool:
+        """Select a process by (pid, started at), if it is shown; a filter does not hide it."""
+        place_ = next((at for at, process in enumerate(self._shown) if same(process.identity, identity)), None)
+        if place_ is None and self.words:
+            self.set_filter("")
+            place_ = next((at for at, process in enumerate(self._shown) if same(process.identity, identity)), None)
+        if place_ is None:
+            return False
+        self._select(place_)
+        return True
+
     def clear_selection(self) -> None:
         """Select nothing."""
         self.selected = None
@@ -323,6 +334,11 @@ def marked(row: Row) -> Row:
     """Return a row with the mark of a tag in its first cell."""
     (text, style), *rest = row
     return [("*", style if style == "select" else "tag"), (text[1:], style), *rest]
+
+
+def same(one: Identity, other: Identity) -> bool:
+    """Whether two identities are one process: when it started is kept to a tenth of a second in some places."""
+    return one[0] == other[0] and abs(one[1] - other[1]) < 1.0
 
 
 def matches(process: Process, words: str) -> bool:

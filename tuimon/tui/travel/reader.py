@@ -10,8 +10,24 @@ from dataclasses import replace
 from typing import Final
 
 from tuimon.model.snapshot import Event, Frame, Window
+from tuimon.pipeline.differing import difference
 from tuimon.protocols import Archive
-from tuimon.tui.travel.sight import KEPT, Answer, Heat, Landing, Leap, Look, Question, Refusal, Sight, Stretch
+from tuimon.tui.travel.sight import (
+    KEPT,
+    Answer,
+    Differ,
+    Differed,
+    Heat,
+    Landing,
+    Leap,
+    Look,
+    Question,
+    Refusal,
+    Sight,
+    Stretch,
+    Used,
+    Users,
+)
 
 LOG: Final = logging.getLogger(__name__)
 REMEMBERED: Final = 8
@@ -85,7 +101,7 @@ class PastReader:
         """Return the next question and whether somebody waits for its answer."""
         with self._changed:
             while not self._closed:
-                for kind in (Look, Leap, Stretch):
+                for kind in (Look, Leap, Users, Differ, Stretch):
                     if (found := self._wanted.pop(kind, None)) is not None:
                         return found, True
                 while self._ahead:
@@ -129,6 +145,10 @@ def answer(archive: Archive, question: Question, windows: list[Window]) -> Answe
         return _sight(archive, question, windows)
     if isinstance(question, Leap):
         return Landing(question, _event(archive, question))
+    if isinstance(question, Users):
+        return Used(question, archive.usage(question.start, question.end))
+    if isinstance(question, Differ):
+        return Differed(question, difference(archive, question.one, question.other))
     window = archive.window([question.key], question.start, question.end, question.cells)
     return Heat(question, _cells(question, window), archive.events(question.start, question.end))
 

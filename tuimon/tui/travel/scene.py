@@ -67,7 +67,9 @@ def timeline_row(view: View, travel: Traveller, width: int, height: int) -> Row 
     question = line.place(strip, travel.now, travel.at)
     if question is not None:
         travel.ask(question)
-    return timeline.draw(line, width, view.past, _label(view, travel, width), ascii_only=view.ascii_only)
+    return timeline.draw(
+        line, width, view.past, _label(view, travel, width), mark=travel.mark, ascii_only=view.ascii_only
+    )
 
 
 def _label(view: View, travel: Traveller, width: int) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from tuimon.model.difference import Difference
 from tuimon.model.metric import SeriesKey
-from tuimon.model.snapshot import Event, Frame, Window
+from tuimon.model.snapshot import Event, Frame, Usage, Window
 
 KEPT: Final = 600
 """Steps behind a chart of the past: as many as behind a live one."""
@@ -95,12 +96,45 @@ class Heat:
 
 
 @dataclass(frozen=True, slots=True)
+class Users:
+    """A question: who used a span; `by` is the family of metrics that somebody looks for the culprit of."""
+
+    start: float
+    end: float
+    by: str = "cpu"
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """The answer to Users: the biggest share of CPU first."""
+
+    asked: Users
+    usage: tuple[Usage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Differ:
+    """A question: what is different at one moment from what was at another."""
+
+    one: float
+    other: float
+
+
+@dataclass(frozen=True, slots=True)
+class Differed:
+    """The answer to Differ."""
+
+    asked: Differ
+    difference: Difference
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """The answer to any question that could not be answered: why, in one line."""
 
-    question: Look | Leap | Stretch
+    question: Question
     reason: str
 
 
-Question = Look | Leap | Stretch
-Answer = Sight | Landing | Heat | Refusal
+Question = Look | Leap | Stretch | Users | Differ
+Answer = Sight | Landing | Heat | Used | Differed | Refusal

@@ -180,20 +180,22 @@ def room(width: int) -> tuple[int, int, int]:
     return left, max(0, width - left - right - 2), right
 
 
-def draw(timeline: Timeline, width: int, at: float | None, label: str, *, ascii_only: bool = False) -> Row:
+def draw(
+    timeline: Timeline, width: int, at: float | None, label: str, *, mark: float | None = None, ascii_only: bool = False
+) -> Row:
     """Return the timeline in exactly so many cells; `label` is what is said of it on the right."""
     left, strip, right_ = room(width)
     edge = "|" if ascii_only else "┃"
     name = SPANS[timeline.span][0]
     row: Row = [(f" {name} ".ljust(left)[:left] if left >= LABEL else " ", "label"), (edge, "dim")]
-    row += _strip(timeline, at, ascii_only=ascii_only) if timeline.width == strip else [(" " * strip, "")]
+    row += _strip(timeline, at, mark, ascii_only=ascii_only) if timeline.width == strip else [(" " * strip, "")]
     row.append((edge, "dim"))
     shown = f" {label}" if right_ > 10 else f" {name}"
     row.append((shown[:right_] if cells(shown) <= right_ else shown[: right_ - 1] + "…", "label"))
     return padded(row, width)
 
 
-def _strip(timeline: Timeline, at: float | None, *, ascii_only: bool) -> Row:
+def _strip(timeline: Timeline, at: float | None, marked: float | None, *, ascii_only: bool) -> Row:
     blocks = ASCII_BLOCKS if ascii_only else BLOCKS
     _, key, top = METRICS[timeline.metric]
     family = key.family
@@ -202,6 +204,7 @@ def _strip(timeline: Timeline, at: float | None, *, ascii_only: bool) -> Row:
     recorded = [place for place, value in enumerate(timeline.values) if value is not None]
     first, last = (recorded[0], recorded[-1]) if recorded else (0, -1)
     here = None if at is None else timeline.place_of(at)
+    there = None if marked is None else timeline.place_of(marked)
     row: Row = []
     for place, value in enumerate(timeline.values):
         if mark := timeline.marks.get(place):
@@ -211,6 +214,8 @@ def _strip(timeline: Timeline, at: float | None, *, ascii_only: bool) -> Row:
         else:
             share = max(0.0, min(1.0, value / top))
             run = (blocks[max(1, min(8, int(share * 8 + 0.5)))], f"{family}.{min(LEVELS - 1, int(share * LEVELS))}")
+        if place == there:
+            run = ("x" if ascii_only else "×", "bright")
         if place == here:
             run = (run[0] if run[0].strip() else ("|" if ascii_only else "│"), "cursor")
         if row and row[-1][1] == run[1]:

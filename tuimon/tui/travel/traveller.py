@@ -8,7 +8,7 @@ from typing import Final
 
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Event, Frame
-from tuimon.tui.travel.sight import Answer, Heat, Landing, Leap, Look, Question, Refusal, Sight
+from tuimon.tui.travel.sight import Answer, Differ, Heat, Landing, Leap, Look, Question, Refusal, Sight, Users
 from tuimon.tui.travel.timeline import Timeline
 
 AHEAD: Final = 30
@@ -16,6 +16,9 @@ AHEAD: Final = 30
 CENTRED: Final = 12
 """How many they show after they have moved."""
 LANDED: Final = 0.0005
+AROUND: Final = 300.0
+"""Seconds of the span that is asked about where none is marked."""
+HOUR: Final = 3600.0
 
 
 @dataclass(slots=True)
@@ -35,6 +38,7 @@ class Traveller:
     landed: Event | None = None
     timeline: Timeline = field(default_factory=Timeline)
     keys: tuple[SeriesKey, ...] = ()
+    mark: float | None = None
     _end: float = 0.0
 
     @property
@@ -103,6 +107,31 @@ class Traveller:
         if self.at is not None or way < 0:
             self.refused = ""
             self.ask(Leap(at, way))
+
+    # Spans
+
+    def set_mark(self) -> None:
+        """Mark the moment that is shown, or take the mark away from it."""
+        here = self.now if self.at is None else self.at
+        self.mark = None if self.mark is not None and abs(self.mark - here) < LANDED else here
+
+    @property
+    def stretch(self) -> tuple[float, float]:
+        """The span that is asked about: from the mark to here, else five minutes around here."""
+        here = self.now if self.at is None else self.at
+        if self.mark is not None and self.mark != here:
+            return min(self.mark, here), max(self.mark, here)
+        end = min(here + AROUND / 2, self.now) if self.newest else here + AROUND / 2
+        return end - AROUND, end
+
+    def who(self, family: str) -> None:
+        """Ask who used the span; `family` is what the culprit is looked for in."""
+        self.ask(Users(*self.stretch, by=family))
+
+    def differ(self) -> None:
+        """Ask what is different: from the mark to here, else from an hour ago."""
+        here = self.now if self.at is None else self.at
+        self.ask(Differ(here - HOUR if self.mark is None or self.mark == here else self.mark, here))
 
     def back_to_live(self) -> None:
         """Show now again."""

@@ -95,6 +95,7 @@ def test_the_first_paint_waits_for_nothing_heavy(before_paint):
     names = before_paint()
     assert not packages(names) & (SLOW | {"psutil", "yaml"})
     assert "textual" in packages(names)
+    assert not [name for name in names if name.startswith("tuimon.filters")], "nobody has typed one yet"
 
 
 def test_the_first_paint_of_a_simulated_machine_reads_no_real_one(before_paint):

@@ -16,7 +16,7 @@ from tuimon.filters.fields import FIELDS
 from tuimon.model.catalogue import FAMILIES, METRICS, WITH_DEVICES
 from tuimon.model.metric import Metric
 from tuimon.model.process import ALIASES, COSTLY, DERIVED_HELP, LIVE_ONLY, PROCESS_HELP
-from tuimon.tui.keys import GROUPS, KEYS, MOUSE
+from tuimon.tui.keys import GROUPS, KEYS, MOUSE, TYPING
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -111,6 +111,9 @@ def keys_page() -> str:
     for group, title in GROUPS.items():
         lines.append(f"\n## {title}\n\n| key | does |\n|---|---|")
         lines += [f"| `{cell(key.shown)}` | {cell(key.help)} |" for key in KEYS if key.group == group]
+    lines.append("\n## While a filter is typed\n\n| key | does |\n|---|---|")
+    lines += [f"| `{keys}` | {cell(then)} |" for keys, then in TYPING]
+    lines.append("\nWhat can be typed is told in [filters.md](filters.md).")
     lines.append("\n## Mouse\n\n| do | and it will |\n|---|---|")
     lines += [f"| {cell(what)} | {cell(then)} |" for what, then in MOUSE]
     return "\n".join(lines) + "\n"

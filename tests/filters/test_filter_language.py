@@ -36,9 +36,9 @@ def wrong(text: str) -> Mistake:
 
 
 def shown(text: str, *processes: Process) -> list[str]:
-    found = understood(text)
+    found = understood(text, UTC)
     assert isinstance(found, Filter), found
-    return [one.name for one in found.passing(processes or (LEAKY, KWORKER), NOW, UTC)]
+    return [one.name for one in found.passing(processes or (LEAKY, KWORKER), NOW)]
 
 
 def test_the_filter_of_the_issue():
@@ -218,7 +218,7 @@ def test_any_text_is_a_filter_or_a_mistake_in_it(text, process):
         assert 0 <= found.position <= found.position + found.length <= len(text)
         assert found.message == harmless(found.message)
     else:
-        assert found.matches(process, NOW, UTC) in {True, False}
+        assert found.matches(process, NOW) in {True, False}
         again = understood(found.canonical)
         assert isinstance(again, Filter)
         assert again.condition == found.condition
@@ -226,14 +226,14 @@ def test_any_text_is_a_filter_or_a_mistake_in_it(text, process):
 
 @given(conditions(), st.lists(own.processes(TEXTS), max_size=6))
 def test_it_agrees_with_a_naive_reading(condition, processes):
-    found = Filter("", condition).passing(processes, NOW, UTC)
+    found = Filter("", condition, UTC).passing(processes, NOW)
     assert found == [one for one in processes if truth(condition, one, NOW) is True]
 
 
 @given(conditions(), own.processes())
 def test_what_is_so_is_never_also_not_so(condition, process):
-    so = Filter("", condition).matches(process, NOW, UTC)
-    not_so = Filter("", Not(condition)).matches(process, NOW, UTC)
+    so = Filter("", condition, UTC).matches(process, NOW)
+    not_so = Filter("", Not(condition), UTC).matches(process, NOW)
     assert not (so and not_so)
 
 

@@ -11,17 +11,25 @@ from rich.cells import cell_len
 from strategies import frames
 
 from tuimon.collectors.simulated import SCENARIOS, open_simulated
+from tuimon.config.private import Remembered
 from tuimon.model.catalogue import FAMILIES
 from tuimon.model.families import Core, Cpu
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Alert, Fault, Frame, Snapshot
 from tuimon.tui import page
 from tuimon.tui.braille import CELLS, area, bar, nice_top, spark
+from tuimon.tui.filterprompt import FilterPrompt
 from tuimon.tui.panels import PANELS
 from tuimon.tui.panels.cpu import core_strip
 from tuimon.tui.style import Row, cells, fit, right
 from tuimon.tui.table import Table
 from tuimon.tui.view import View
+
+
+def typing(text: str) -> FilterPrompt:
+    prompt = FilterPrompt(None, Remembered())
+    prompt.paste(text, ())
+    return prompt
 
 
 def flat(_key, n):
@@ -45,13 +53,17 @@ def check_size(drawn: page.Page, width: int, height: int) -> None:
     st.integers(1, 70),
     st.booleans(),
     st.builds(
-        page.Wish, enlarged=st.sampled_from(["", "processes", *PANELS]), notice=st.just("read me"), typing=st.booleans()
+        page.Wish,
+        enlarged=st.sampled_from(["", "processes", *PANELS]),
+        notice=st.just("read me"),
+        prompt=st.none()
+        | st.builds(typing, st.text(max_size=40) | st.sampled_from(["cpuu > 5", "user = ", "漢" * 200])),
     ),
 )
 def test_every_row_is_as_wide_as_the_terminal(frame, width, height, ascii_only, wish):
     view = View(frame, flat, half=True, ascii_only=ascii_only, focus="cpu")
     table = Table()
-    table.update(frame.snapshot.processes)
+    table.update(frame.snapshot.processes, frame.snapshot.time)
     drawn = page.draw(view, table, wish, width, height)
     check_size(drawn, width, height)
     if ascii_only:
@@ -65,7 +77,7 @@ def test_a_real_looking_machine_fits_and_shows_what_matters(scenario, width, hei
     machine.sample()
     frame = Frame(machine.sample())
     table = Table()
-    table.update(frame.snapshot.processes)
+    table.update(frame.snapshot.processes, frame.snapshot.time)
     drawn = page.draw(View(frame, flat), table, page.Wish(), width, height)
     check_size(drawn, width, height)
     text = "\n".join(shown(row) for row in drawn.rows)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from tuimon.config.private import append
 from tuimon.model.text import harmless
 
 LARGEST: Final = 2 * 1024 * 1024
@@ -36,16 +37,6 @@ class Plain(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return a record as lines that are harmless."""
         return "\n".join(harmless(line) for line in super().format(record).splitlines())
-
-
-def append(path: Path, text: str) -> None:
-    """Add a text to the end of a file that only its owner may read."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    try:
-        os.write(fd, text.encode("utf-8", "replace"))
-    finally:
-        os.close(fd)
 
 
 def start(path: Path) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tuimon.config import places
+from tuimon.config.private import Remembered
 from tuimon.model.times import parse_zone
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ def looks(settings: Settings) -> dict[str, Any]:
         "tz": zone_of(settings),
         "network_bits": settings.ui.network_bits,
         "mouse": settings.ui.mouse,
+        "filters": Remembered(Path(places.state_folder(os.environ), "filters")),
         "frames_a_drawing": max(1, round(SLOW_LINK / settings.interval)) if settings.ui.low_bandwidth else 1,
     }
 

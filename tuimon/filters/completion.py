@@ -55,7 +55,14 @@ def complete(text: str, cursor: int, processes: Iterable[Process] = ()) -> Compl
     wanted_here = sorted(places(head), key=lambda place: place.what != "close")
     offered = dict.fromkeys(one for place in wanted_here for one in _offers(place, processes))
     wanted = typed.lower().lstrip("\"'")
-    return _fitting(start, cursor, typed, [one for one in offered if one.lower().lstrip("\"'").startswith(wanted)])
+    fitting = [one for one in offered if one.lower().lstrip("\"'").startswith(wanted)]
+    return _fitting(start, cursor, typed, [one for one in fitting if not _has_shorter(one, fitting)])
+
+
+def _has_shorter(name: str, offered: list[str]) -> bool:
+    """Return whether a name is a field's and the one it is known by is offered too."""
+    field = BY_NAME.get(name)
+    return field is not None and name != field.shown and field.shown in offered
 
 
 def _fitting(start: int, cursor: int, typed: str, candidates: list[str]) -> Completion:
@@ -104,6 +111,6 @@ def _values(field: Field, processes: Iterable[Process]) -> Iterator[str]:
     if field.kind is not values.TEXT:
         yield from field.kind.offered
         return
-    counted = Counter(value for one in processes if (value := field.read(one)))
+    counted = Counter(value for one in processes if (value := field.read(one)) and value.isprintable())
     for value, _ in counted.most_common(MOST):
         yield value if _PLAIN.fullmatch(value) and value.lower() not in KEYWORDS else quote(value)

@@ -176,7 +176,6 @@ class Parser:
             self._note("value", token.start, token, field=field, operator=operator)
             what = "a regular expression" if operator.endswith("~") else _expected(field)
             raise self._wrong(token, f"expected {what}", (what,))
-        self._note("value", token.end, field=field, operator=operator, start=token.start)
         return token
 
     def _longest(self, field: Field, token: Token) -> tuple[Field, Value, int]:
@@ -198,11 +197,11 @@ class Parser:
     def _no_value(self, field: Field, token: Token) -> Wrong:
         what = _expected(field)
         near = nearest(token.text, field.kind.offered)
-        hint = f"; did you mean {near}?" if near else ""
         begun = token.sort is Sort.WORD and token.end == len(self._text) and field.kind.begins(token.text)
         if begun:
             self._note("unit", token.end, field=field, start=token.start)
-        message = f"{quoted(token.text)} is not {what}{hint}"
+        message = f"{quoted(token.text)} is not a {field.kind.name}; did you mean {near}?" if near else ""
+        message = message or f"{quoted(token.text)} is not {what}"
         expected = (what, *field.kind.offered)
         return Wrong(Mistake(token.start, token.end - token.start, message, expected, near, incomplete=begun))
 
@@ -231,7 +230,6 @@ class Parser:
                 what = (_expected(field), *((")",) if found else ()))
                 said = f"the '(' at character {opened.start + 1} is not closed" if found else f"expected {what[0]}"
                 raise self._wrong(token, said, what)
-            self._note("item", token.end, field=field, operator="in", start=token.start)
             value = field.kind.read(token.text)
             if value is None:
                 raise self._no_value(field, token)

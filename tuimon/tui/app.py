@@ -374,7 +374,10 @@ def run(session: Session) -> int:
 
         driver = install()
     app = Dashboard(session, driver)
-    code = app.run(mouse=session.mouse)
+    try:
+        code = app.run(mouse=session.mouse)
+    finally:
+        session.filters.close()
     if app.failure is not None:
         raise app.failure
     return code or 0

@@ -25,6 +25,7 @@ from tuimon.tui.view import View
 
 if TYPE_CHECKING:
     from tuimon.tui.acting.acting import Acting, Perform
+    from tuimon.tui.filterprompt import FilterPrompt
 
 READ_ONLY = "read-only: ui.read_only in the settings takes away what changes processes"
 NOT_HERE = "nothing can be done to these processes: they are not this machine's"
@@ -44,7 +45,7 @@ class Desk:
     page: Page = field(default_factory=Page)
     focus: str = "processes"
     enlarged: str = ""
-    typing: bool = False
+    prompt: FilterPrompt | None = None
     silent: float = 0.0
     travel: Traveller = field(default_factory=Traveller)
     going: str | None = None
@@ -59,6 +60,11 @@ class Desk:
         """Begin at now."""
         self.travel.interval = self.session.interval
         self.travel.at = self.session.at
+
+    @property
+    def typing(self) -> bool:
+        """Whether a filter is being typed."""
+        return self.prompt is not None
 
     def draw(self, frame: Frame, recent: Recent, width: int, height: int) -> Page:
         """Draw the screen for a terminal of this size, and remember what is where."""
@@ -78,7 +84,7 @@ class Desk:
         wish = Wish(
             enlarged=self.enlarged,
             notice=self.notice,
-            typing=self.typing,
+            prompt=self.prompt,
             going=self.going,
             trouble=self.trouble,
             elsewhere=None if live or not frame.alerts else most_severe(frame.alerts),
@@ -107,7 +113,7 @@ class Desk:
         """Give the table the processes of the moment that is shown."""
         shown = self.shown
         if shown is not None or not self.travel.waiting:
-            self.table.update(shown.processes if shown is not None else ())
+            self.table.update(*((shown.processes, shown.time) if shown is not None else ((), 0.0)))
 
     def say(self, line: str) -> None:
         """Show a line for some frames, or until it is hidden."""
@@ -121,7 +127,7 @@ class Desk:
         elif self.enlarged:
             self.enlarged = ""
         elif self.table.words:
-            self.table.set_filter("")
+            self.table.set_filter(None)
         elif self.table.tagged:
             self.table.tagged.clear()
         elif self.table.selected is not None:
@@ -305,18 +311,30 @@ class Desk:
         self.table.reverse()
 
     def filter(self) -> None:
-        """Begin to type a filter."""
-        self.typing = True
+        """Begin to type a filter, with the one that is in force."""
+        from tuimon.tui.filterprompt import FilterPrompt  # noqa: PLC0415  the language is not needed for the first paint
+
+        self.prompt = FilterPrompt(self.table.filter, self.session.filters, self.session.tz)
 
     def type(self, key: str, character: str | None) -> None:
         """Take a key for the filter that is being typed."""
-        words, self.typing = typed(self.table.words, key, character)
-        if words != self.table.words:
-            self.table.set_filter(words)
+        if self.prompt is None:
+            return
+        going_on = self.prompt.press(key, character, self.table.everyone)
+        self._apply(self.prompt)
+        if not going_on:
+            self.prompt = None
 
     def paste(self, text: str) -> None:
         """Take pasted words for the filter that is being typed."""
-        self.table.set_filter(self.table.words + " ".join(text.split()))
+        if self.prompt is not None:
+            self.prompt.paste(text, self.table.everyone)
+            self._apply(self.prompt)
+
+    def _apply(self, prompt: FilterPrompt) -> None:
+        """Show what the last text asks for that was understood."""
+        if prompt.found is not self.table.filter:
+            self.table.set_filter(prompt.found)
 
     def focus_panel(self, way: int) -> None:
         """Focus the next or the previous panel that is on the screen."""

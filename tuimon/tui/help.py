@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tuimon.protocols import Ability
-from tuimon.tui.keys import GROUPS, MOUSE, offered
+from tuimon.tui.keys import GROUPS, MOUSE, TYPING, offered
 from tuimon.tui.plain import plain
 
 
@@ -27,11 +27,13 @@ def help_text(abilities: Collection[Ability]) -> Text:
                 text.append(f"  {key.shown:<12}", "bold cyan")
                 text.append(f"{key.help}\n")
         text.append("\n")
-    text.append("Mouse\n", "bold")
-    for what, does in MOUSE:
-        text.append(f"  {what}\n", "bold cyan")
-        text.append(f"              {does}\n")
-    text.append("\nHow to read it\n", "bold")
+    for title, told in (("While a filter is typed", TYPING), ("Mouse", MOUSE)):
+        text.append(f"{title}\n", "bold")
+        for what, does in told:
+            text.append(f"  {what}\n", "bold cyan")
+            text.append(f"              {does}\n")
+        text.append("\n")
+    text.append("How to read it\n", "bold")
     text.append("  Sizes by 1024 (KiB, K in tables), rates by 1000 (kB/s).\n")
     text.append("  CPU% of a process is of one core; the CPU panel is of the whole machine.\n")
     text.append("  … not known yet   ! warning   ▲ critical\n")

@@ -49,7 +49,7 @@ KEYS: Final[tuple[Key, ...]] = (
         "/",
         "desk('filter')",
         "filter",
-        "filter processes by words in name, command, user or pid",
+        "filter processes by words, or by conditions such as cpu > 5 and user = root",
         "processes",
         3,
     ),
@@ -115,6 +115,17 @@ KEYS: Final[tuple[Key, ...]] = (
 )
 
 GROUPS: Final = {"program": "Program", "processes": "Processes", "panels": "Panels", "time": "Time"}
+
+TYPING: Final[tuple[tuple[str, str], ...]] = (
+    ("Enter", "keep the filter; one that is not understood stays to be mended"),
+    ("Esc", "show all processes again"),
+    ("Tab Shift-Tab", "complete a field, an operator, a value or a unit; again: the next, the one before"),
+    ("↑ ↓", "earlier filters, of other sessions too, and back"),
+    ("← → Home End", "move the cursor, as Ctrl-B Ctrl-F Ctrl-A Ctrl-E; Ctrl-← Ctrl-→ by a word"),
+    ("Ctrl-W", "delete the word before the cursor"),
+    ("Ctrl-U Ctrl-K", "delete everything before the cursor, after it"),
+)
+"""What keys do in the line in which a filter is typed."""
 
 MOUSE: Final[tuple[tuple[str, str], ...]] = (
     ("click on a row", "select that process"),

@@ -207,13 +207,6 @@ HINTS = (
 """Times as they can be typed, for less and less room."""
 
 
-def prompt(words: str, width: int) -> Row:
-    """Return the line in which a filter is typed."""
-    return between(
-        [(" / ", "key"), (words, "bright"), ("▏", "key")], [("Enter keeps  Esc clears  Ctrl-U empties ", "dim")], width
-    )
-
-
 def summary(view: View, width: int) -> Row:
     """Return disk, network and the worst filesystem in one line, for small screens; charts give way first."""
     found = storage.worst(view, SUMMARY)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from tuimon.model.snapshot import Alert
 from tuimon.protocols import Ability
@@ -16,6 +16,9 @@ from tuimon.tui.plain import plain_row
 from tuimon.tui.style import Row, cells, fit, padded, row_width
 from tuimon.tui.table import Table
 from tuimon.tui.view import View
+
+if TYPE_CHECKING:
+    from tuimon.tui.filterprompt import FilterPrompt
 
 Shape = Literal["boxed", "compact", "tiny"]
 
@@ -60,7 +63,7 @@ class Wish:
 
     enlarged: str = ""
     notice: str = ""
-    typing: bool = False
+    prompt: FilterPrompt | None = None
     going: str | None = None
     trouble: str = ""
     elsewhere: Alert | None = None
@@ -92,7 +95,7 @@ def draw(view: View, table: Table, wish: Wish, width: int, height: int) -> Page:
         _compact(page, view, table, width, room)
     else:
         _boxed(page, view, table, width, room)
-    _foot(page, table.words, wish, width, height)
+    _foot(page, table, wish, width, height)
     if view.past is not None:
         page.rows = [past_row(row) for row in page.rows]
     if view.ascii_only:
@@ -114,7 +117,7 @@ def _head(page: Page, view: View, wish: Wish, width: int, form: Shape) -> None:
         page.rows.append(lines.notice(wish.notice, width))
 
 
-def _foot(page: Page, words: str, wish: Wish, width: int, height: int) -> None:
+def _foot(page: Page, table: Table, wish: Wish, width: int, height: int) -> None:
     below = 1 if wish.timeline is None else 2
     page.rows = page.rows[: max(0, height - below)]
     page.rows.extend([[(" " * width, "")]] * (height - below - len(page.rows)))
@@ -124,8 +127,9 @@ def _foot(page: Page, words: str, wish: Wish, width: int, height: int) -> None:
     if wish.going is not None:
         page.rows.append(lines.going(wish.going, wish.trouble, width))
         return
-    if wish.typing:
-        page.rows.append(lines.prompt(words, width))
+    if wish.prompt is not None:
+        asked = wish.prompt.rows(len(table.shown), width)[-height:]
+        page.rows, page.timeline_row = [*page.rows[: max(0, height - len(asked))], *asked], -1
         return
     row, page.keys = lines.footer(width, wish.abilities, past=wish.past)
     page.rows.append(row)

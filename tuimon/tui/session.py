@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 
+from tuimon.config.private import Remembered
 from tuimon.protocols import Actor, Archive, Source
 
 
@@ -19,7 +20,8 @@ class Session:
     starts a recorder in the background, and tells how that went in one line, in a thread of its own. `at` is the moment
     (epoch seconds) that is shown first, None for now; `replayed` names the file where no machine but a recording is shown.
     `open_actor` gives what does things to processes, None where nothing may be done; `read_only`: because the settings say so. `own_pid`
-    is this program's where the processes are those of its own machine.
+    is this program's where the processes are those of its own machine. `filters` keeps the filters that were
+    typed, from one session to the next.
     """
 
     source: Source
@@ -39,3 +41,4 @@ class Session:
     open_actor: Callable[[], Actor] | None = None
     read_only: bool = False
     own_pid: int | None = None
+    filters: Remembered = field(default_factory=Remembered)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tuimon.model.process import Process
 from tuimon.model.units import compact_rate, compact_size, cpu_time, percent
 from tuimon.tui.style import Row, cells, fit, right
+
+if TYPE_CHECKING:
+    from tuimon.filters import Filter
 
 Identity = tuple[int, float]
 
@@ -103,7 +106,8 @@ class Table:
     def __init__(self) -> None:
         self.sort = BY_NAME["cpu_percent"]
         self.descending = True
-        self.words = ""
+        self.filter: Filter | None = None
+        self.now = 0.0
         self.selected: Identity | None = None
         self.tagged: set[Identity] = set()
         self.offset = 0
@@ -120,15 +124,26 @@ class Table:
         """The processes that pass the filter, in order."""
         return self._shown
 
-    def update(self, processes: Sequence[Process]) -> None:
-        """Take a new sample; the selected process stays where it is on the screen, tags go with their processes."""
+    @property
+    def everyone(self) -> Sequence[Process]:
+        """The processes of the sample, whether they pass or not."""
+        return self._all
+
+    @property
+    def words(self) -> str:
+        """The filter's text, '' where there is none."""
+        return "" if self.filter is None else self.filter.text
+
+    def update(self, processes: Sequence[Process], now: float) -> None:
+        """Take a new sample, of a moment; the selected process stays where it is on the screen, tags go with their processes."""
         self._all = processes
+        self.now = now
         if self.tagged:
             self.tagged &= {p.identity for p in processes}
         self._arrange()
 
     def _arrange(self) -> None:
-        passed = [p for p in self._all if matches(p, self.words)] if self.words else self._all
+        passed = self._all if self.filter is None else self.filter.passing(self._all, self.now)
         self._shown = sorted(passed, key=self.sort.order, reverse=self.descending)
         place_ = self._place_of_selected()
         if place_ is not None:
@@ -221,9 +236,9 @@ class Table:
         self.descending = not self.descending
         self._rearranged()
 
-    def set_filter(self, words: str) -> None:
-        """Show only processes with all of these words."""
-        self.words = words
+    def set_filter(self, chosen: Filter | None) -> None:
+        """Show only processes that pass a filter, all for None."""
+        self.filter = chosen
         self._rearranged()
 
     def _rearranged(self) -> None:
@@ -236,7 +251,7 @@ class Table:
         """Select a process by (pid, started at), if it is shown; a filter does not hide it."""
         place_ = next((at for at, process in enumerate(self._shown) if same(process.identity, identity)), None)
         if place_ is None and self.words:
-            self.set_filter("")
+            self.set_filter(None)
             place_ = next((at for at, process in enumerate(self._shown) if same(process.identity, identity)), None)
         if place_ is None:
             return False
@@ -339,9 +354,3 @@ def marked(row: Row) -> Row:
 def same(one: Identity, other: Identity) -> bool:
     """Whether two identities are one process: when it started is kept to a tenth of a second in some places."""
     return one[0] == other[0] and abs(one[1] - other[1]) < 1.0
-
-
-def matches(process: Process, words: str) -> bool:
-    """Whether every word is in a process's name, command, user or pid; case does not matter."""
-    text = f"{process.pid} {process.user} {process.name} {process.command}".casefold()
-    return all(word in text for word in words.casefold().split())

@@ -67,6 +67,11 @@ def _simulation(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=_whole, metavar="N", help="which one of them (default 1)")
 
 
+def _filter(parser: argparse.ArgumentParser) -> None:
+    """Add the option that says which processes are meant."""
+    parser.add_argument("--filter", metavar="F", help="only processes such as 'cpu > 5 and user = root'")
+
+
 def _whole(text: str) -> int:
     try:
         return int(text)
@@ -124,6 +129,7 @@ def _show(commands: Any) -> None:  # noqa: ANN401  as above
     parser = _command(commands, "show", "one snapshot on standard output")
     parser.add_argument("--json", action="store_true", help="as JSON, with the names of the API")
     parser.add_argument("--at", metavar="TIME", help="what was recorded of a moment")
+    _filter(parser)
     parser.add_argument("--watch", action="store_true", help="one each interval, until Ctrl-C; JSON is a line each")
     _simulation(parser)
 
@@ -139,6 +145,7 @@ def _export(commands: Any) -> None:  # noqa: ANN401  as above
         help="cpu, cpu.busy_percent or disk.busy_percent[sda]; may be given again (default: all)",
     )
     parser.add_argument("--processes", action="store_true", help="the recorded processes instead of metrics")
+    _filter(parser)
     parser.add_argument("--step", metavar="S", help="length of a step (default: the interval, or what fits the span)")
     parser.add_argument("--format", choices=FORMATS, metavar="FORMAT", help=f"{', '.join(FORMATS)} (default csv)")
     parser.add_argument("--output", metavar="FILE", help="into this file instead of standard output")

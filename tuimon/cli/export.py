@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from tuimon import compose
 from tuimon.cli.errors import Failure, UsageError
+from tuimon.cli.filtered import filter_of
 from tuimon.cli.metrics import select
 from tuimon.cli.output import write
 from tuimon.cli.progress import Progress
@@ -23,6 +24,7 @@ from tuimon.model.snapshot import Span, Window
 from tuimon.model.times import format_local, parse_duration
 
 if TYPE_CHECKING:
+    from tuimon.filters import Filter
     from tuimon.protocols import Archive
 
 VALUES: Final = 60_000
@@ -33,13 +35,16 @@ Stretch = tuple[float, float]
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Export what was asked for."""
+    chosen = filter_of(options, settings)
+    if chosen is not None and not hasattr(options, "processes"):
+        raise UsageError("--filter chooses processes; give --processes with it")
     archive = compose.open_archive(settings)
     try:
         stretches = _stretches(options, settings, archive.spans())
         to_terminal = sys.stdout.isatty() and not hasattr(options, "output")
         with Progress("exporting", shown=not to_terminal) as progress:
             if hasattr(options, "processes"):
-                header, rows = _processes(options, archive, stretches, progress)
+                header, rows = _processes(options, chosen, archive, stretches, progress)
             else:
                 header, rows = _series(options, settings, archive, stretches, progress)
             writer = WRITERS[getattr(options, "format", "csv")]
@@ -135,12 +140,19 @@ def _pieces(stretches: Sequence[Stretch], length: float, step: float, progress: 
 
 
 def _processes(
-    options: argparse.Namespace, archive: Archive, stretches: Sequence[Stretch], progress: Progress
+    options: argparse.Namespace,
+    chosen: Filter | None,
+    archive: Archive,
+    stretches: Sequence[Stretch],
+    progress: Progress,
 ) -> tuple[Sequence[str], Iterator[Row]]:
     if hasattr(options, "metric"):
         raise UsageError("--processes and --metric exclude each other")
     step = _step(options, 1.0, 0.0)
-    return PROCESS_HEADER, process_rows(_tables(archive, stretches, progress), step)
+    tables = _tables(archive, stretches, progress)
+    if chosen is not None:
+        tables = (ProcessTable(one.time, tuple(chosen.passing(one.processes, one.time))) for one in tables)
+    return PROCESS_HEADER, process_rows(tables, step)
 
 
 def _tables(archive: Archive, stretches: Sequence[Stretch], progress: Progress) -> Iterator[ProcessTable]:

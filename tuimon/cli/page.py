@@ -15,14 +15,17 @@ LABEL = 12
 PROCESSES = 15
 
 
-def lines(frame: Frame, tz: tzinfo | None, width: int | None = None) -> Iterator[str]:
-    """Yield the page of a frame; lines are cut at `width` where one is given."""
-    for line in _all(frame, tz):
+def lines(frame: Frame, tz: tzinfo | None, width: int | None = None, *, passed_of: int | None = None) -> Iterator[str]:
+    """Yield the page of a frame; lines are cut at `width` where one is given.
+
+    `passed_of`: its processes are those of so many that passed a filter, and all of them are shown.
+    """
+    for line in _all(frame, tz, passed_of):
         text = line.rstrip()
         yield text if width is None or len(text) <= width else text[: width - 1] + "…"
 
 
-def _all(frame: Frame, tz: tzinfo | None) -> Iterator[str]:
+def _all(frame: Frame, tz: tzinfo | None, passed_of: int | None) -> Iterator[str]:
     snapshot = frame.snapshot
     yield from _machine(snapshot, tz)
     yield ""
@@ -33,7 +36,7 @@ def _all(frame: Frame, tz: tzinfo | None) -> Iterator[str]:
         since = aware(alert.since, tz).strftime("%H:%M:%S")
         yield _row("alert", f"{alert.severity}: {alert.label or alert.rule} ({alert.series}) since {since}")
     yield ""
-    yield from _processes(snapshot)
+    yield from _processes(snapshot, passed_of)
 
 
 def _row(label: str, text: str) -> str:
@@ -186,13 +189,15 @@ def _sensors(snapshot: Snapshot) -> Iterator[str]:
         yield _row("battery", f"{battery.device}  {units.percent(battery.charge_percent, 0)} %{left}{plugged}")
 
 
-def _processes(snapshot: Snapshot) -> Iterator[str]:
+def _processes(snapshot: Snapshot, passed_of: int | None) -> Iterator[str]:
     """Yield the processes that use most CPU, those that use most memory after them."""
     yield f"{'PID':>8} {'USER':<10} {'S':1} {'CPU%':>6} {'MEM%':>5} {'RSS':>6} {'READ/s':>7} {'WRITE/s':>7}  COMMAND"
     ranked = sorted(snapshot.processes, key=lambda one: (-(one.cpu_percent or 0.0), -one.rss_bytes))
-    for one in ranked[:PROCESSES]:
+    for one in ranked if passed_of is not None else ranked[:PROCESSES]:
         yield _process(one)
-    if not snapshot.complete:
+    if passed_of is not None:
+        yield f"{len(ranked)} of {passed_of} processes pass the filter"
+    elif not snapshot.complete:
         yield f"{len(snapshot.processes)} processes are recorded of this moment"
 
 

@@ -8,15 +8,20 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from tuimon import compose
 from tuimon.cli.errors import Failure, UsageError
+from tuimon.cli.filtered import filter_of, narrowed
 from tuimon.cli.page import lines
 from tuimon.cli.run import machine_of, moment_of
 from tuimon.config.settings import Settings
 from tuimon.model.snapshot import Frame
 from tuimon.model.times import format_local
 from tuimon.model.wire import TOP, encode_frame, to_json
+
+if TYPE_CHECKING:
+    from tuimon.filters import Filter
 
 PAIR = 0.15
 """Seconds between the two samples that make rates."""
@@ -25,27 +30,31 @@ PAIR = 0.15
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Print the machine as it is, once or again and again, or as it was recorded at a moment."""
     watch = hasattr(options, "watch")
+    chosen = filter_of(options, settings)
     if hasattr(options, "at"):
         if watch:
             raise UsageError("--at and --watch exclude each other: the past does not go on")
-        _print(_past(options, settings), options, settings)
+        _print(_past(options, settings), options, settings, chosen)
         return 0
     for number, frame in enumerate(_frames(options, settings)):
         if number and not hasattr(options, "json"):
             print()
-        _print(frame, options, settings)
+        _print(frame, options, settings, chosen)
         if not watch:
             break
     return 0
 
 
-def _print(frame: Frame, options: argparse.Namespace, settings: Settings) -> None:
+def _print(frame: Frame, options: argparse.Namespace, settings: Settings, chosen: Filter | None) -> None:
+    total = len(frame.snapshot.processes)
+    if chosen is not None:
+        frame = narrowed(frame, chosen)
     if hasattr(options, "json"):
         indent = 2 if sys.stdout.isatty() and not hasattr(options, "watch") else None
-        print(to_json(encode_frame(frame, TOP), indent=indent), flush=True)
+        print(to_json(encode_frame(frame, TOP if chosen is None else None), indent=indent), flush=True)
         return
     width = os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else None
-    for line in lines(frame, compose.zone_of(settings), width):
+    for line in lines(frame, compose.zone_of(settings), width, passed_of=None if chosen is None else total):
         print(line)
     sys.stdout.flush()
 

@@ -34,6 +34,9 @@ class FileArchive:
         self._db: sqlite3.Connection | None = None
         self._mutex = threading.Lock()
         self._generation = 0
+        if pending is not None:
+            with pending.mutex:
+                pending.readers.add(self)
 
     @contextmanager
     def _view(self) -> Iterator[View]:
@@ -132,6 +135,10 @@ class FileArchive:
 
     def close(self) -> None:
         """Let go of the file; may be called twice."""
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Close the file; the next read opens what is at its place then."""
         with self._mutex:
             if self._db is not None:
                 self._db.close()

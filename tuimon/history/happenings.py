@@ -91,6 +91,12 @@ class Happenings:
             [(since, *_host_row(host)) for since, host in self._hosts],
         )
 
+    def inherit(self, before: Happenings) -> None:
+        """Take over the events that the file before did not take."""
+        for _, event, _ in before._events:
+            self._events.append((self._next_event, event, None))
+            self._next_event += 1
+
     def saved(self) -> None:
         """Forget what was new: the transaction was committed."""
         self._alerts.clear()

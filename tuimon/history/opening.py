@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from dataclasses import dataclass
 from typing import Final
 
 from tuimon.history import schema, store
 from tuimon.history.errors import HistoryError
 from tuimon.history.lock import RecorderLock
 from tuimon.history.tiers import Retention
+from tuimon.history.whereabouts import Lost
 from tuimon.history.writer import History, Settings
 
 MIB: Final = 1 << 20
@@ -39,8 +41,9 @@ def open_history(
     except OSError as error:
         raise HistoryError(f"{path}: cannot be recorded into: {error.strerror}") from error
     try:
-        settings = Settings(retention or Retention(), size_cap, commit_every, interval)
-        return _open(path, lock, machine_id, settings)
+        return _open(
+            Opening(path, machine_id, Settings(retention or Retention(), size_cap, commit_every, interval)), lock
+        )
     except sqlite3.OperationalError as error:
         lock.release()
         raise HistoryError(f"{path}: cannot be opened: {error}") from error
@@ -49,25 +52,54 @@ def open_history(
         raise
 
 
-def _open(path: str, lock: RecorderLock, machine_id: str, settings: Settings) -> History:
-    def ready() -> sqlite3.Connection:
-        return _checked(path, store.open_writer(path, settings.size_cap), machine_id)
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How one history is opened: at the start, and again where its file is lost or damaged meanwhile."""
 
-    note = ""
+    path: str
+    machine_id: str
+    settings: Settings
+
+    def ready(self) -> sqlite3.Connection:
+        """Open the file at its place to record into, made if it is not there."""
+        return _checked(self.path, store.open_writer(self.path, self.settings.size_cap), self.machine_id)
+
+    def after(self, lost: Lost) -> tuple[sqlite3.Connection, str]:
+        """Open what is to be recorded into after a loss; return it with a line for the user.
+
+        May be tried again where it raises sqlite3.Error, OSError or HistoryError.
+        """
+        store.prepare_folder(self.path)
+        if lost.how in ("damaged", "overwritten") and not lost.aside:
+            lost.aside = store.move_aside(self.path, lost.how)
+        try:
+            db = self.ready()
+        except sqlite3.OperationalError:
+            raise
+        except (sqlite3.DatabaseError, HistoryError) as error:
+            lost.why = str(error)
+            lost.aside = store.move_aside(self.path, "refused")
+            db = self.ready()
+        _mark_open(db)
+        return db, lost.said()
+
+    def look_at_all(self, history: History) -> None:
+        """Have SQLite look at every page, in a thread."""
+        threading.Thread(target=_check_in_background, args=(history,), name="history check", daemon=True).start()
+
+
+def _open(opening: Opening, lock: RecorderLock) -> History:
     try:
-        db = ready()
+        db = opening.ready()
         clean = _mark_open(db)
-        history = History(path, lock, db, settings, begin_again=ready)
+        history = History(lock, db, opening)
     except sqlite3.OperationalError:
         raise
     except sqlite3.DatabaseError as error:
-        aside = store.move_aside(path)
-        note = f"the history was damaged ({error}) and moved to {aside}; a new one was begun"
-        db = ready()
-        clean = _mark_open(db)
-        history = History(path, lock, db, settings, note=note, begin_again=ready)
+        db, note = opening.after(Lost("damaged", str(error)))
+        history, clean = History(lock, db, opening, note=note), True
     if not clean:
-        threading.Thread(target=_check_in_background, args=(history,), name="history check", daemon=True).start()
+        opening.look_at_all(history)
     return history
 
 

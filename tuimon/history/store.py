@@ -72,6 +72,27 @@ def open_writer(path: str, size_cap: int = 1 << 29) -> sqlite3.Connection:
     return connection
 
 
+def name_file(connection: sqlite3.Connection) -> str:
+    """Return what names a file among all histories, given to it when it is first opened to record into."""
+    row = connection.execute("SELECT value FROM meta WHERE key = 'file'").fetchone()
+    if row is None:
+        row = (os.urandom(8).hex(),)
+        connection.execute("INSERT INTO meta VALUES ('file', ?)", row)
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()  # `name_in` reads no log
+    name: str = row[0]
+    return name
+
+
+def name_in(path: str) -> str:
+    """Return the name that stands in a file itself, whatever stands in a log beside it; '' where there is none."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{_quoted(path)}?mode=ro&immutable=1", uri=True)) as connection:
+            row = connection.execute("SELECT value FROM meta WHERE key = 'file'").fetchone()
+    except sqlite3.Error:
+        return ""
+    return str(row[0]) if row else ""
+
+
 def version_of(connection: sqlite3.Connection) -> int:
     """Return the schema version that a file says it has."""
     found: int = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -127,13 +148,13 @@ def wrong_version(path: str, found: int) -> str:
     return f"{path} has the old format {found}: let `tuimon record` migrate it to {schema.VERSION}"
 
 
-def move_aside(path: str, now: float | None = None) -> str:
-    """Move a damaged history and its side files out of the way; return the new name."""
+def move_aside(path: str, what: str = "damaged", now: float | None = None) -> str:
+    """Move a history that cannot be used, and its side files, out of the way; return the new name."""
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
-    target, again = f"{path}.damaged-{stamp}", 0
+    target, again = f"{path}.{what}-{stamp}", 0
     while os.path.exists(target):  # noqa: PTH110  as above
         again += 1
-        target = f"{path}.damaged-{stamp}-{again}"
+        target = f"{path}.{what}-{stamp}-{again}"
     for side in SIDES:
         with contextlib.suppress(FileNotFoundError):
             os.replace(path + side, target + side)  # noqa: PTH105  as above

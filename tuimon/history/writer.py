@@ -6,12 +6,13 @@ import contextlib
 import sqlite3
 import threading
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final, Protocol
+from weakref import WeakSet
 
-from tuimon.history import store
+from tuimon.history import schema, store
 from tuimon.history.codec import pack_row
+from tuimon.history.errors import HistoryError
 from tuimon.history.happenings import Happenings
 from tuimon.history.hot import Slots, newest, runs
 from tuimon.history.housekeeping import Housekeeping
@@ -23,7 +24,11 @@ from tuimon.history.registry import Registry
 from tuimon.history.spans import Stretches
 from tuimon.history.tiers import Retention
 from tuimon.history.unsaved import ProcessRow, Sample, Unsaved
+from tuimon.history.whereabouts import Loss, Lost, Whereabouts
 from tuimon.model.snapshot import Frame, Recorder, Snapshot
+
+if TYPE_CHECKING:
+    from tuimon.history.opening import Opening
 
 MAX_UNSAVED: Final = 3600
 """Samples held in memory while the file cannot be written; then the oldest are dropped."""
@@ -39,29 +44,29 @@ class Settings:
     interval: float
 
 
+class Reads(Protocol):
+    """Who reads the file in this process."""
+
+    def let_go(self) -> None:
+        """Close the file, which is lost; the next read opens what is at its place then."""
+
+
 class History:
     """A Sink that records frames into one file. `write` is called from one thread; reads go through an Archive."""
 
-    def __init__(
-        self,
-        path: str,
-        lock: RecorderLock,
-        db: sqlite3.Connection,
-        settings: Settings,
-        *,
-        note: str = "",
-        begin_again: Callable[[], sqlite3.Connection],
-    ) -> None:
-        self.path = path
+    def __init__(self, lock: RecorderLock, db: sqlite3.Connection, opening: Opening, *, note: str = "") -> None:
+        self.path = opening.path
         self.mutex = threading.Lock()
-        self.generation = 0  # how many files this recorder has begun after a damage
+        self.generation = 0  # how many files this recorder has gone on in after it lost one
+        self.readers: WeakSet[Reads] = WeakSet()
         self._lock = lock
-        self._settings = settings
+        self._opening = opening
+        self._settings = opening.settings
         self._note = note  # what the user should know for as long as this recorder runs
         self._trouble = ""  # what is wrong now
         self._damage = ""  # what the background check found
+        self._lost: Lost | None = None  # the file that has no successor yet
         self._dropped = 0
-        self._begin_again = begin_again
         self._turn = -1  # which stretch of `commit_every` the next sample is in, as of the last commit
         self._closed = False
         self._samples: list[Sample] = []
@@ -71,6 +76,7 @@ class History:
     def _use(self, db: sqlite3.Connection) -> None:
         """Take up a file where it ends."""
         self._db = db
+        self._place = Whereabouts(self.path, store.name_file(db))
         self._segment, self._last_time = _last_sample(db)
         self._slots = Slots(db)
         self._registry = Registry(db)
@@ -104,9 +110,7 @@ class History:
     def _take(self, frame: Frame) -> None:
         snapshot = frame.snapshot
         time = round(snapshot.time * 1000)
-        if time < self._last_time:
-            self._segment += 1
-        self._last_time = time
+        self._begin_segment(time)
         if self._reader.changed(snapshot) or self._layout is None:
             self._layout = self._registry.layout(self._reader.keys(snapshot), snapshot)
             self._resolutions = [series.resolution for series in self._layout.series]
@@ -125,22 +129,59 @@ class History:
             self._process_rows.append((top.level.seconds, self._segment, time, row))
 
     def flush(self, now: float) -> bool:
-        """Commit what is held and do the housekeeping that is due; return whether the file took it."""
-        try:
-            if self._damage:
-                raise sqlite3.DatabaseError(self._damage)
-            self._make_room()
-            self._store(now)
-        except (sqlite3.Error, zlib.error) as error:
-            with contextlib.suppress(sqlite3.Error):
-                self._db.execute("ROLLBACK")
-            self._slots.undone()
-            self._housekeeping.undone()
-            self._registry.undone()
-            return self._fail(error)
+        """Commit what is held and do the housekeeping that is due; return whether a file took it."""
+        for again in (True, False):
+            try:
+                self._have_a_file()
+                self._make_room()
+                self._store(now)
+            except (sqlite3.Error, zlib.error, OSError, HistoryError) as error:
+                self._undo()
+                if not again or not _is_damage(error):
+                    return self._fail(error)
+                self._damage = str(error)
+            else:
+                break
+        self._place.note()
         self._bytes = store.size_of(self.path)
         self._trouble = ""
         return True
+
+    def _undo(self) -> None:
+        with contextlib.suppress(sqlite3.Error):
+            self._db.execute("ROLLBACK")
+        self._slots.undone()
+        self._housekeeping.undone()
+        self._registry.undone()
+
+    def _have_a_file(self) -> None:
+        """See that the file is in its place and whole, else go on in another one, with what is still held.
+
+        Raises sqlite3.Error, OSError and HistoryError where there is none to be had.
+        """
+        lost = self._lost or self._found_lost()
+        if lost is None:
+            return
+        fresh, note = self._opening.after(lost)
+        self._move_to(fresh)
+        self._note = note or self._note
+        self._lost, self._damage = None, ""
+
+    def _found_lost(self) -> Lost | None:
+        """Return how the file is lost, None where it is not; let go of it, and number in memory what is sampled now."""
+        loss: Loss = "damaged" if self._damage else self._place.loss()
+        if self._place.touched:
+            self._opening.look_at_all(self)
+        if not loss:
+            return None
+        with self.mutex:
+            readers = list(self.readers)
+        for reader in readers:
+            reader.let_go()
+        self._place.let_go(self._db, loss)
+        self._lost = Lost(loss, self._damage)
+        self._move_to(blank())
+        return self._lost
 
     def _store(self, now: float) -> None:
         db = self._db
@@ -175,44 +216,38 @@ class History:
                 f"somebody has not ended a read for long, {log >> 20} MiB wait beside the file"
             )
 
-    def _fail(self, error: sqlite3.Error | zlib.error) -> bool:
-        """Keep what could not be stored, within bounds; begin a new file where this one is damaged."""
-        if isinstance(error, sqlite3.DatabaseError | zlib.error) and not isinstance(
-            error, sqlite3.OperationalError | sqlite3.IntegrityError | sqlite3.ProgrammingError
-        ):
-            return self._replace(str(error))
+    def _fail(self, error: Exception) -> bool:
+        """Keep what could not be stored, within bounds."""
         self._trouble = f"kept in memory, the history cannot be written: {error}"
         excess = len(self._samples) - MAX_UNSAVED
         if excess > 0:
             self._dropped += excess
             with self.mutex:
                 del self._samples[:excess]
-                del self._process_rows[: len(self._process_rows) - MAX_UNSAVED // 5]
+                del self._process_rows[: max(0, len(self._process_rows) - MAX_UNSAVED // 5)]
             self._trouble += f" ({self._dropped} samples lost)"
         return False
 
-    def _replace(self, why: str) -> bool:
-        """Move a damaged file aside and go on in a new one, with what is still held."""
-        try:
-            self._db.close()
-            aside = store.move_aside(self.path)
-            fresh = self._begin_again()
-        except (sqlite3.Error, OSError) as error:
-            self._trouble = f"the history is damaged ({why}) and cannot be replaced: {error}"
-            return False
+    def _move_to(self, db: sqlite3.Connection) -> None:
+        """Go on in another file, with the samples and events that the one before did not take."""
         with self.mutex:
-            held, layouts = self._samples, self._registry.layouts
-            self._use(fresh)
-            self._samples = [
-                (1, row[1], self._registry.layout(tuple(s.key for s in layouts[row[2]].series)).id, row[3])
-                for row in held
-            ]
-            self._segment = 1
+            held, layouts, happenings = self._samples, self._registry.layouts, self._happenings
+            self._use(db)
+            self._samples = []
+            for _, time, layout, data in held:
+                self._begin_segment(time)
+                number = self._registry.layout(tuple(series.key for series in layouts[layout].series)).id
+                self._samples.append((self._segment, time, number, data))
+                self._stretches.take(self._segment, time, None)
+            self._happenings.inherit(happenings)
             self._process_rows.clear()
-            self._damage = ""
             self.generation += 1
-        self._note = f"the history was damaged ({why}) and moved to {aside}; a new one was begun"
-        return True
+
+    def _begin_segment(self, time: int) -> None:
+        """Note the time of a sample (ms): a step back begins a segment."""
+        if time < self._last_time:
+            self._segment += 1
+        self._last_time = time
 
     def damaged(self, why: str) -> None:
         """Say from another thread that the file is damaged: the next commit moves it aside."""
@@ -251,6 +286,19 @@ class History:
                 self._db.execute("INSERT OR REPLACE INTO meta VALUES ('clean', 1)")
             self._db.close()
         self._lock.release()
+
+
+def _is_damage(error: Exception) -> bool:
+    """Return whether an error says that the file is damaged, not that it cannot be written now."""
+    other = (sqlite3.OperationalError, sqlite3.IntegrityError, sqlite3.ProgrammingError)
+    return isinstance(error, sqlite3.DatabaseError | zlib.error) and not isinstance(error, other)
+
+
+def blank() -> sqlite3.Connection:
+    """Return an empty history in memory, which is never read."""
+    db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    schema.create(db)
+    return db
 
 
 def _last_sample(db: sqlite3.Connection) -> tuple[int, int]:

@@ -128,7 +128,7 @@ def test_an_encoding_without_dots_gets_marks(tuimon):
 @pytest.mark.parametrize("command", ["show", "history path", "shwo", ""])
 def test_closed_streams_are_no_fault(command, tmp_path):
     log = tmp_path / "log"
-    line = f"{sys.executable} -m tuimon {command} --log {log} <&- >&- 2>&-"
+    line = f"{sys.executable} -m tuimon {command} --log {log} --log-level error <&- >&- 2>&-"
     done = subprocess.run(["sh", "-c", line], cwd=ROOT, check=False)
     assert done.returncode == (2 if command in {"shwo", ""} else 0)
     assert not log.exists()

@@ -50,6 +50,7 @@ def _common(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--tz", metavar="ZONE", help="time zone in which times are shown and understood")
     group.add_argument("--low-bandwidth", action="store_true", help="draw every 5 s only, for slow links")
     group.add_argument("--log", metavar="FILE", help="log file")
+    group.add_argument("--log-level", metavar="LEVEL", help="how much is logged: error, warning, info or debug")
     group.add_argument("--root", metavar="DIR", help=argparse.SUPPRESS)
     group.add_argument("--version", action="version", version=f"tuimon {__version__}", help="print the version")
 

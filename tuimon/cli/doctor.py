@@ -51,12 +51,13 @@ def findings(options: argparse.Namespace) -> Iterator[Finding]:
     try:
         loaded = settings_for(options)
         settings = loaded.settings
+        log.start(settings.log)
         yield Finding("ok", "config", loaded.path or "no file: every setting has its default")
     except ConfigError as error:
         yield Finding("FAIL", "config", str(error), "correct this line; 'tuimon config check' looks again")
     yield from _machine(options, settings)
     yield from _history(settings)
-    yield log_file(log.chosen(getattr(options, "log", "")))
+    yield log_file(log.path_of(settings.log), settings.log.level)
     yield from terminal(os.environ, is_terminal=sys.stdout.isatty())
 
 
@@ -188,11 +189,14 @@ def history(path: Path, recorder: int | None, size_cap: int) -> Finding:
     return Finding("ok", "history", seen)
 
 
-def log_file(path: Path) -> Finding:
-    """Say whether the log can be written."""
-    folder = next(parent for parent in path.absolute().parents if parent.exists())
+def log_file(path: Path, level: str) -> Finding:
+    """Say whether the log can be written, what it takes, and how much is logged."""
+    folder = next(parent for parent in path.parents if parent.exists())
     if folder.is_dir() and os.access(path if path.exists() else folder, os.W_OK):
-        return Finding("ok", "log", str(path) if path.exists() else f"{path} (not there yet)")
+        taken = sum(part.stat().st_size for part in log.files(path) if part.is_file())
+        return Finding(
+            "ok", "log", f"{path} ({units.size(taken) if path.exists() else 'not there yet'}), level {level}"
+        )
     return Finding("note", "log", f"{path} may not be written", "choose another file with --log")
 
 

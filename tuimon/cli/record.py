@@ -10,16 +10,15 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Final, Protocol
 
-from tuimon import compose
+from tuimon import __version__, compose
 from tuimon.cli import log
 from tuimon.cli.errors import Failure, UsageError
 from tuimon.cli.run import machine_of
-from tuimon.config.settings import Settings
+from tuimon.config.settings import Settings, with_values
 from tuimon.history.errors import Locked
 
 LOG: Final = logging.getLogger(__name__)
@@ -66,10 +65,8 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
             raise UsageError(f"--{name} does not go with 'tuimon {f'record {action}'.strip()}'")
     if not action and hasattr(options, "no_record"):
         raise UsageError("--no-record does not go with 'tuimon record'")
-    if settings.history.path:
-        settings = replace(
-            settings, history=replace(settings.history, path=str(Path(settings.history.path).absolute()))
-        )
+    settings = _from_anywhere(settings)
+    log.start(settings.log)
     if action:
         room = "record_control" if action in {"stop", "status"} else "record_service"
         return int(getattr(import_module(f"tuimon.cli.{room}"), action)(options, settings))
@@ -80,13 +77,23 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     return record(options, settings, OnTheTerminal())
 
 
+def _from_anywhere(settings: Settings) -> Settings:
+    """Return settings whose paths mean the same wherever the process goes."""
+    absolute = {
+        key: str(Path(path).absolute())
+        for key, path in (("history.path", settings.history.path), ("log.path", settings.log.path))
+        if path
+    }
+    return with_values(settings, dict(absolute))
+
+
 def record(options: argparse.Namespace, settings: Settings, told: Told) -> int:
     """Record in this process until a signal ends it; what was sampled until then is stored.
 
     Raises Locked, HistoryError and Failure where it cannot begin.
     """
     end = Ending()
-    log.start(log.chosen(getattr(options, "log", "")).absolute())
+    LOG.info("tuimon %s, Python %s, %s %s", __version__, sys.version.split()[0], os.uname().sysname, os.uname().release)
     pipeline, history = compose.recorder(machine_of(options), settings, locked=_patience(options, told, end))
     stored: list[bool] = []
 

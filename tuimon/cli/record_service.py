@@ -14,6 +14,7 @@ from typing import Final
 from tuimon import compose
 from tuimon.cli.errors import Failure
 from tuimon.cli.record_control import user_name
+from tuimon.cli.run import same_options
 from tuimon.config.settings import Settings
 
 UNIT: Final = "tuimon.service"
@@ -101,10 +102,7 @@ def recorder_command(options: argparse.Namespace, settings: Settings) -> list[st
     words = [sys.executable, "-m", "tuimon", "record", "--history", path]
     if hasattr(options, "interval"):
         words += ["--interval", str(options.interval)]
-    for name in ("config", "log"):
-        if hasattr(options, name):
-            words += [f"--{name}", str(Path(getattr(options, name)).absolute())]
-    return words
+    return words + same_options(options)
 
 
 def chosen() -> str:

@@ -9,10 +9,11 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from io import TextIOWrapper
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Final
 
-from tuimon.cli import INTERRUPTED
+from tuimon.cli import INTERRUPTED, log
 from tuimon.cli.errors import Failure, UsageError
 from tuimon.config.load import ConfigError, Loaded, load
 from tuimon.history.errors import HistoryError
@@ -28,7 +29,13 @@ if TYPE_CHECKING:
     Options = argparse.Namespace | SimpleNamespace
     """What was given on the command line, as attributes; what was not given is absent."""
 
-OPTIONS: Final = {"history": "history.path", "interval": "interval", "tz": "ui.tz"}
+OPTIONS: Final = {
+    "history": "history.path",
+    "interval": "interval",
+    "tz": "ui.tz",
+    "log": "log.path",
+    "log_level": "log.level",
+}
 """Option -> the setting that it gives."""
 
 
@@ -88,6 +95,7 @@ def _answer(arguments: Sequence[str]) -> int:
     if command in {"config", "doctor"}:  # they say themselves what is wrong with the settings
         return int(import_module(f"tuimon.cli.{command}").run(options))
     loaded = settings_for(options)
+    log.start(loaded.settings.log)
     if command is None:
         return _dashboard(options, loaded.settings)
     return int(import_module(f"tuimon.cli.{command}").run(options, loaded.settings))
@@ -104,10 +112,23 @@ def _parsed(arguments: Sequence[str]) -> Options:
 
 def settings_for(options: Options) -> Loaded:
     """Return the settings in force for a command line. Raises ConfigError."""
-    given = {key: (f"--{name}", getattr(options, name)) for name, key in OPTIONS.items() if hasattr(options, name)}
+    given = {key: (as_typed(name), getattr(options, name)) for name, key in OPTIONS.items() if hasattr(options, name)}
     if getattr(options, "low_bandwidth", False):
         given["ui.low_bandwidth"] = ("--low-bandwidth", "on")
     return load(getattr(options, "config", ""), options=given)
+
+
+def as_typed(name: str) -> str:
+    """Return an option as it is typed."""
+    return f"--{name.replace('_', '-')}"
+
+
+def same_options(options: Options) -> list[str]:
+    """Return the options by which another tuimon finds the same configuration and the same log."""
+    given = {name: str(Path(getattr(options, name)).absolute()) for name in ("config", "log") if hasattr(options, name)}
+    if hasattr(options, "log_level"):
+        given["log_level"] = options.log_level
+    return [word for name, value in given.items() for word in (as_typed(name), value)]
 
 
 def _dashboard(options: Options, settings: Settings) -> int:
@@ -119,15 +140,11 @@ def _dashboard(options: Options, settings: Settings) -> int:
             f"TERM is {kind}, which has no screen to draw on; 'tuimon show --watch' prints one snapshot after the other"
         )
     from tuimon import compose
-    from tuimon.cli import log
 
-    log.start(log.chosen(getattr(options, "log", "")))
     if hasattr(options, "replay"):
         return compose.replay(options.replay, settings, at=at)
-    same = [
-        word for name in ("config", "log") if hasattr(options, name) for word in (f"--{name}", getattr(options, name))
-    ]
-    return compose.dashboard(machine_of(options), settings, record=not hasattr(options, "no_record"), same=same, at=at)
+    record = not hasattr(options, "no_record")
+    return compose.dashboard(machine_of(options), settings, record=record, same=same_options(options), at=at)
 
 
 def moment_of(text: str, settings: Settings) -> float:
@@ -168,8 +185,6 @@ def _forget_output() -> None:
 
 
 def _unexpected(error: Exception, arguments: Sequence[str]) -> int:
-    from tuimon.cli import log
-
     written = log.write_failure(error, arguments)
     detail = f"; details are in {written}" if written else ""
     return say(f"{type(error).__name__}: {error}{detail}", 1)

@@ -1,10 +1,11 @@
-"""Files in the user's state folder that are nobody else's business: appended to, readable by their owner alone."""
+"""Files that are nobody else's business: readable by their owner alone, and under sudo owned by whose folder it is."""
 
 from __future__ import annotations
 
 import os
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -18,12 +19,34 @@ PATIENCE: Final = 1.0
 """Seconds for which the end waits for what is being written: a home on a server may never answer."""
 
 
-def append(path: Path, text: str) -> None:
-    """Add a text to the end of a file that only its owner may read."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+def make_folder(path: Path) -> None:
+    """Make a folder and what is missing above it, for their owner alone; what is there is left as it is."""
+    for folder in reversed([path, *path.parents]):
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, exist_ok=True)
+            give_back(str(folder))
+
+
+def give_back(path: str) -> None:
+    """Under sudo, give what was made in a user's own folder to that user."""
+    uid, gid = os.environ.get("SUDO_UID", ""), os.environ.get("SUDO_GID", "")
+    if os.geteuid() != 0 or not uid.isdigit() or not gid.isdigit():
+        return
+    with suppress(OSError):
+        if Path(path).parent.stat().st_uid == int(uid):
+            os.chown(path, int(uid), int(gid))
+
+
+def append(path: Path, text: str) -> int:
+    """Add a text to the end of a file that only its owner may read; return the file's size in bytes."""
+    make_folder(path.parent)
+    fresh = not path.exists()
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
+        if fresh:
+            give_back(str(path))
         os.write(fd, text.encode("utf-8", "replace"))
+        return os.fstat(fd).st_size
     finally:
         os.close(fd)
 

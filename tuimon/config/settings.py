@@ -169,6 +169,19 @@ class Ui:
 
 
 @dataclass(frozen=True, slots=True)
+class Log:
+    """What is noted down for whoever looks into a fault."""
+
+    path: str = setting(Path("tuimon.log"), "the log file; empty: tuimon.log in the user's state folder", default="")
+    level: str = setting(
+        Choice(("error", "warning", "info", "debug")), "how much is logged; debug is a line a sample", default="info"
+    )
+    size_cap: int = setting(
+        Size(64 * 1024, 1024**3), "the log and the three before it are kept below this size", default=4 * MEBIBYTE
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings in force."""
 
@@ -177,6 +190,7 @@ class Settings:
     collectors: Collectors = field(default_factory=Collectors, metadata={"help": "what is read from the machine"})
     alerts: Alerts = field(default_factory=Alerts, metadata={"help": "what is watched for"})
     ui: Ui = field(default_factory=Ui, metadata={"help": "how the dashboard looks"})
+    log: Log = field(default_factory=Log, metadata={"help": "what went wrong, in a file"})
 
 
 class Setting(NamedTuple):

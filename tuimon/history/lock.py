@@ -7,8 +7,9 @@ import os
 import time
 from typing import NamedTuple
 
+from tuimon.config.private import give_back
 from tuimon.history.errors import Locked
-from tuimon.history.store import file_mode, give_back, size_of
+from tuimon.history.store import file_mode, size_of
 
 
 class Holder(NamedTuple):

@@ -16,8 +16,9 @@ from typing import Final
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from tuimon.config.private import give_back
 from tuimon.history.errors import HistoryError
-from tuimon.history.store import give_back, version_of
+from tuimon.history.store import version_of
 
 Step = Callable[[Database], None]
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from tuimon.config.places import SYSTEM_HISTORY
+from tuimon.config.private import give_back, make_folder
 from tuimon.history import schema
 from tuimon.history.errors import HistoryError
 
@@ -27,25 +28,12 @@ _TIMEOUT: Final = TIMEOUT_MS / 1000
 
 def prepare_folder(path: str) -> None:
     """Make the folder of a history, for its owner alone; an existing one is left as it is."""
-    folder = Path(path).parent
-    if not folder.is_dir():
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        give_back(str(folder))
+    make_folder(Path(path).parent)
 
 
 def file_mode(path: str) -> int:
     """Return the mode of a new history: in the machine's own folder its group may read it, elsewhere nobody else may."""
     return 0o640 if os.path.dirname(path) == os.path.dirname(SYSTEM_HISTORY) else 0o600  # noqa: PTH120  on the start's path
-
-
-def give_back(path: str) -> None:
-    """Under sudo, give a file that was made in a user's own folder to that user."""
-    uid, gid = os.environ.get("SUDO_UID", ""), os.environ.get("SUDO_GID", "")
-    if os.geteuid() != 0 or not uid.isdigit() or not gid.isdigit():
-        return
-    with contextlib.suppress(OSError):
-        if Path(path).parent.stat().st_uid == int(uid):
-            os.chown(path, int(uid), int(gid))
 
 
 def open_writer(path: str, size_cap: int = 1 << 29) -> sqlite3.Connection:

@@ -164,6 +164,7 @@ class Pipeline:
 
     def tick(self) -> Frame:
         """Make one frame, publish it, write it, then do what is queued."""
+        first = self._clock.monotonic()
         frame = self._make_frame()
         self._newest = frame
         began = self._clock.monotonic()
@@ -172,7 +173,15 @@ class Pipeline:
         if began >= self._patient_until:
             self._record()
         self._work_off()
-        self._overruns.note("showing and recording", began, self._clock.monotonic(), frame.snapshot.time)
+        ended = self._clock.monotonic()
+        self._overruns.note("showing and recording", began, ended, frame.snapshot.time)
+        took = (1000 * (began - first), 1000 * (ended - began))
+        LOG.debug(
+            "frame %d: %d processes, %.1f ms, shown and recorded in %.1f ms",
+            frame.tick,
+            len(frame.snapshot.processes),
+            *took,
+        )
         return frame
 
     def _pause(self, seconds: float) -> bool:

@@ -14,6 +14,7 @@ from tuimon.protocols import Sink
 LOG: Final = logging.getLogger(__name__)
 RETRY_FRAMES: Final = 60
 """A sink that could not be opened is tried again after this many frames; one that somebody else holds, each frame."""
+WITHOUT_DIGITS: Final = str.maketrans("", "", "0123456789")
 HANDED_OVER: Final = "handed over to a recorder in the background"
 
 
@@ -35,6 +36,7 @@ class Recording:
         self._open_sink = open_sink
         self._skip = 0
         self._trouble = ""
+        self._said = ""
         self._events: tuple[Event, ...] = ()
 
     def open(self, now: float) -> bool:
@@ -70,6 +72,7 @@ class Recording:
         try:
             sink.write(frame)
             self.status = sink.status()
+            self._log(self.status.reason)
         except Exception as error:
             self._fail("the history could not be written", error, frame.snapshot.time)
         else:
@@ -112,6 +115,13 @@ class Recording:
             LOG.error(reason, exc_info=error)
             self._events += (Event(now, "fault", reason),)
         self._trouble = reason
+
+    def _log(self, reason: str) -> None:
+        """Log what the sink says of its state, once for each that is new; numbers in it alone make it none."""
+        said = reason.translate(WITHOUT_DIGITS)
+        if said != self._said:
+            self._said = said
+            LOG.warning("%s", reason or "the history is written as it should be again")
 
     def _recover(self, now: float) -> None:
         """Say that recording goes on here after it had not."""

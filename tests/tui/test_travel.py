@@ -352,3 +352,40 @@ async def test_every_row_of_the_past_has_the_width_of_the_screen(recorded, size)
             await until(pilot, lambda: there(app))
             assert len(app.desk.page.rows) == size[1]
             assert {row_width(row) for row in app.desk.page.rows} == {size[0]}
+
+
+async def test_who_used_it_and_what_is_different_are_asked_by_one_key_each(recorded):
+    path, frames = recorded
+    async with dashboard(path, at=frames[600].snapshot.time) as (app, pilot):
+        await until(pilot, lambda: there(app))
+        await pilot.press("w")
+        await until(pilot, lambda: app.desk.asking)
+        assert "Who used" in text_of(app)
+        await pilot.press("enter")
+        assert app.desk.table.selected is not None
+        await pilot.press("x")
+        app.desk.go(frames[1700].snapshot.time)
+        await until(pilot, lambda: there(app))
+        await pilot.press("d")
+        await until(pilot, lambda: app.desk.asking)
+        assert "What is different" in text_of(app)
+        await pilot.press("escape")
+        assert not app.desk.asking
+
+
+async def test_a_span_is_taken_away_aside_and_said(recorded):
+    path, _ = recorded
+    written = []
+
+    def take(form, start, end, text):
+        written.append((form, end - start, text[:4]))
+        return "/somewhere/file"
+
+    async with dashboard(path, take_away=take) as (app, pilot):
+        await until(pilot, lambda: app.desk.travel.timeline.known)
+        for steps in (0, 4):
+            await pilot.press("e", *["down"] * steps, "enter")
+            await until(pilot, lambda: "written: /somewhere/file" in text_of(app))
+            await pilot.press("escape")
+    assert [one[0] for one in written] == ["html", "svg"]
+    assert written[1][2] == "<svg"

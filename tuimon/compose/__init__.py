@@ -22,6 +22,7 @@ from tuimon.compose.past import (
     retention_of,
 )
 from tuimon.compose.reach import abilities_of, reach_of
+from tuimon.compose.takeaway import taker
 from tuimon.config.looks import ascii_only, looks, theme_of, zone_of
 from tuimon.config.settings import Settings
 
@@ -123,6 +124,7 @@ def dashboard(
                 painted=painted,
                 record=start_recorder,
                 at=at,
+                take_away=taker(past.open_archive, zone_of(settings)),
                 **reach_of(machine, settings, source.abilities),
                 **looks(settings),
             )
@@ -150,6 +152,7 @@ def replay(path: str, settings: Settings, *, at: float | None = None) -> int:
                 source=source,
                 open_archive=lambda: history.open_archive(path),
                 at=at,
+                take_away=taker(lambda: history.open_archive(path), zone_of(settings)),
                 replayed=Path(path).name,
                 **looks(settings),
             )

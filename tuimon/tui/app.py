@@ -259,6 +259,41 @@ class Dashboard(App[int]):
             self.desk.say(self.desk.acting.take(outcomes))
             self._changed()
 
+    def action_take_away(self) -> None:
+        """Ask in which form the span is wanted, and write it aside."""
+        take = self.session.take_away
+        if take is None:
+            self._say("nothing is recorded that could be taken away")
+            return
+
+        def chosen(form: object) -> None:
+            start, end = self.desk.span
+            picture = self._later_picture() if form == "svg" else ""
+            self._aside(lambda: f"written: {take(str(form), start, end, picture)}")
+
+        self.desk.take_away(chosen)
+        self._changed()
+
+    def _later_picture(self) -> str:
+        """Return the screen as SVG, without the dialog that asked for it."""
+        self.redraw()
+        return self.export_screenshot(title="tuimon")
+
+    def _aside(self, work: Callable[[], str]) -> None:
+        """Do something in a thread of its own, and show the line that it returns, or why it could not be done."""
+        loop, context = self._loop, contextvars.copy_context()
+
+        def done() -> None:
+            try:
+                line = work()
+            except Exception as error:
+                LOG.exception("what was asked for could not be done")
+                line = f"cannot be done: {error}"
+            if loop is not None and not loop.is_closed():
+                loop.call_soon_threadsafe(self._say, line, context=context)
+
+        threading.Thread(target=done, name="tuimon-aside", daemon=True).start()
+
     def _say(self, line: str) -> None:
         """Show a line until it is hidden."""
         self.desk.notice = line

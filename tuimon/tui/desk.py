@@ -9,6 +9,7 @@ from tuimon.model.snapshot import Frame, Snapshot
 from tuimon.model.times import TimeError, parse_time
 from tuimon.pipeline.recent import Recent
 from tuimon.protocols import Ability
+from tuimon.tui.dialogs.menu import Item, Menu
 from tuimon.tui.dialogs.over import Over
 from tuimon.tui.filterline import typed
 from tuimon.tui.keys import Key
@@ -24,9 +25,19 @@ from tuimon.tui.travel.traveller import Traveller
 from tuimon.tui.view import View
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tuimon.tui.acting.acting import Acting, Perform
     from tuimon.tui.filterprompt import FilterPrompt
 
+FORMS = (
+    ("html", "incident report", "one HTML page: charts, alerts, who used it, what changed"),
+    ("markdown", "incident report", "Markdown, for a ticket"),
+    ("csv", "CSV", "every recorded metric, a row a step"),
+    ("json", "JSON", "the same"),
+    ("svg", "picture", "this screen, as SVG"),
+)
+"""In which forms a span is taken away: its name, what it is called, what it is."""
 READ_ONLY = "read-only: ui.read_only in the settings takes away what changes processes"
 NOT_HERE = "nothing can be done to these processes: they are not this machine's"
 PAST = "nothing can be done to processes of the past: L goes back to now"
@@ -227,6 +238,19 @@ class Desk:
         else:
             self.travel.take(answer)
             self.look()
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """What is taken away: from the mark to here, else what the timeline shows."""
+        line = self.travel.timeline
+        if self.travel.mark is not None:
+            return self.travel.stretch
+        return line.start, min(line.end, self.travel.now)
+
+    def take_away(self, chosen: Callable[[object], None]) -> None:
+        """Ask in which form the span is to be taken away."""
+        items = [Item(words, "", about, form) for form, words, about in FORMS]
+        self.over.open(Menu(f"Take away {sheets.stretch(*self.span, self.session.tz)}", items), chosen)
 
     def _find(self, answer: object) -> None:
         """Select a process in the table; say so where it is not there."""

@@ -18,7 +18,8 @@ class Session:
     until a key is pressed. `painted` is called once, after the first frame is on the screen. Of so many frames as
     `frames_a_drawing` only one is drawn by itself, for slow links; keys are answered at once all the same. `record`
     starts a recorder in the background, and tells how that went in one line, in a thread of its own. `at` is the moment
-    (epoch seconds) that is shown first, None for now; `replayed` names the file where no machine but a recording is shown.
+    (epoch seconds) that is shown first, None for now; `take_away` writes a span
+    as a file (form, start, end, a text that is ready) and returns its path; `replayed` names the file where no machine but a recording is shown.
     `open_actor` gives what does things to processes, None where nothing may be done; `read_only`: because the settings say so. `own_pid`
     is this program's where the processes are those of its own machine. `filters` keeps the filters that were
     typed, from one session to the next.
@@ -38,6 +39,7 @@ class Session:
     record: Callable[[Callable[[str], None]], None] | None = None
     at: float | None = None
     replayed: str = ""
+    take_away: Callable[[str, float, float, str], str] | None = None
     open_actor: Callable[[], Actor] | None = None
     read_only: bool = False
     own_pid: int | None = None

@@ -46,7 +46,7 @@ def test_no_file_is_ever_replaced_and_all_are_private(take, tmp_path):
     assert {(tmp_path / path).stat().st_mode & 0o777 for path in paths} == {0o600}
 
 
-def test_nothing_half_written_stays(filled, tmp_path, monkeypatch):
+def test_nothing_half_written_stays(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     take = taker(lambda: None, None)
     with pytest.raises(FileNotFoundError, match="nothing is recorded yet"):

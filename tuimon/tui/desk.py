@@ -9,7 +9,6 @@ from tuimon.model.snapshot import Frame, Snapshot
 from tuimon.model.times import TimeError, parse_time
 from tuimon.pipeline.recent import Recent
 from tuimon.protocols import Ability
-from tuimon.tui.dialogs.menu import Item, Menu
 from tuimon.tui.dialogs.over import Over
 from tuimon.tui.filterline import typed
 from tuimon.tui.keys import Key
@@ -18,7 +17,6 @@ from tuimon.tui.page import Area, Page, Wish
 from tuimon.tui.page import draw as draw_page
 from tuimon.tui.session import Session
 from tuimon.tui.table import Table
-from tuimon.tui.travel import sheets
 from tuimon.tui.travel.scene import moment_at, past_view, timeline_row
 from tuimon.tui.travel.sight import Answer, Differed, Used
 from tuimon.tui.travel.traveller import Traveller
@@ -229,6 +227,8 @@ class Desk:
 
     def tell(self, answer: Answer) -> None:
         """Take what was read of the past: for the screen, or for a sheet over it."""
+        from tuimon.tui.travel import sheets  # noqa: PLC0415  not needed for the first paint
+
         tz = self.session.tz
         if isinstance(answer, Used):
             asked = answer.asked
@@ -249,6 +249,9 @@ class Desk:
 
     def take_away(self, chosen: Callable[[object], None]) -> None:
         """Ask in which form the span is to be taken away."""
+        from tuimon.tui.dialogs.menu import Item, Menu  # noqa: PLC0415  as above
+        from tuimon.tui.travel import sheets  # noqa: PLC0415  as above
+
         items = [Item(words, "", about, form) for form, words, about in FORMS]
         self.over.open(Menu(f"Take away {sheets.stretch(*self.span, self.session.tz)}", items), chosen)
 

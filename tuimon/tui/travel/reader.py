@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Final
 
 from tuimon.model.snapshot import Event, Frame, Window
-from tuimon.pipeline.differing import difference
 from tuimon.protocols import Archive
 from tuimon.tui.travel.sight import (
     KEPT,
@@ -148,6 +147,8 @@ def answer(archive: Archive, question: Question, windows: list[Window]) -> Answe
     if isinstance(question, Users):
         return Used(question, archive.usage(question.start, question.end))
     if isinstance(question, Differ):
+        from tuimon.pipeline.differing import difference  # noqa: PLC0415  statistics is not needed for the first paint
+
         return Differed(question, difference(archive, question.one, question.other))
     window = archive.window([question.key], question.start, question.end, question.cells)
     return Heat(question, _cells(question, window), archive.events(question.start, question.end))

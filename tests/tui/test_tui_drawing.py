@@ -23,6 +23,7 @@ from tuimon.tui.panels import PANELS
 from tuimon.tui.panels.cpu import core_strip
 from tuimon.tui.style import Row, cells, fit, right
 from tuimon.tui.table import Table
+from tuimon.tui.table.table import VIEWS
 from tuimon.tui.view import View
 
 
@@ -86,6 +87,28 @@ def test_a_real_looking_machine_fits_and_shows_what_matters(scenario, width, hei
     assert "PID" in text
     busiest = max(frame.snapshot.processes, key=lambda p: p.cpu_percent or 0)
     assert str(busiest.pid) in text
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize(("width", "height"), [(200, 50), (120, 40), (80, 24), (40, 12)])
+def test_each_arrangement_of_the_processes_fits_and_says_what_it_is(view, width, height):
+    machine = open_simulated("busy", 1)
+    machine.sample()
+    frame = Frame(machine.sample())
+    for enlarged in ("", "processes"):
+        table = Table()
+        table.update(frame.snapshot.processes, frame.snapshot.time, 8)
+        table.set_view(view)
+        table.move(1)
+        table.follow()
+        table.freeze()
+        drawn = page.draw(View(frame, flat), table, page.Wish(enlarged=enlarged), width, height)
+        check_size(drawn, width, height)
+        text = "\n".join(shown(row) for row in drawn.rows)
+        assert "FROZEN" in text, "however small the screen"
+        if not enlarged and width >= 120:
+            assert view == "list" or {"tree": "tree"}.get(view, f"{view}s") in text
+        assert ("▾" in text or "▸" in text) == (view != "list")
 
 
 def test_a_panel_with_nothing_to_show_gives_its_room_away():

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, Protocol
 
+from tuimon.model.columns import NARROWEST, SHORT, WIDEST, column_of, split_width
 from tuimon.model.times import TimeError, format_duration, parse_duration, parse_zone
 
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([kmgt])(?:i?b)?|b|bytes?)?", re.ASCII | re.IGNORECASE)
@@ -232,6 +233,67 @@ class Patterns:
     def show(self, value: object) -> str:
         """Return the patterns with commas between them."""
         return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
+class Columns:
+    """Columns of the process table, in their order; `user:12` is 12 cells wide."""
+
+    many = True
+    expected = "columns such as pid, user:12, cpu, command"
+
+    def parse(self, text: str) -> tuple[str, ...]:
+        """Return the columns of a text with commas between them, by the names by which they are offered."""
+        if len(text) > LONGEST:
+            raise ValueError(self.expected)
+        return tuple(self._one(word) for part in text.split(",") if (word := part.strip()))
+
+    def _one(self, word: str) -> str:
+        name, colon, width = word.partition(":")
+        try:
+            split_width(word)
+        except ValueError:
+            raise ValueError(f"a width from {NARROWEST} to {WIDEST} cells after {name}:") from None
+        return f"{short_column(name)}{colon}{width}"
+
+    def show(self, value: object) -> str:
+        """Return the columns with commas between them."""
+        return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
+class OneColumn:
+    """One column of the process table."""
+
+    many = False
+
+    def __init__(self, nothing: str = "") -> None:
+        self.nothing = nothing
+
+    @property
+    def expected(self) -> str:
+        """What is accepted, as the end of a sentence."""
+        return f"a column such as cpu{f' or {self.nothing}' if self.nothing else ''}"
+
+    def parse(self, text: str) -> str:
+        """Return the column by the name by which it is offered, or the word for none."""
+        word = text.strip().lower()
+        return word if word == self.nothing else short_column(word)
+
+    def show(self, value: object) -> str:
+        """Return the name."""
+        return str(value)
+
+
+def short_column(word: str) -> str:
+    """Return the name by which a column is offered; ValueError that names the nearest one where there is none."""
+    field = column_of(word)
+    if field:
+        return SHORT[field]
+    import difflib  # noqa: PLC0415  only a mistake needs it
+
+    near = difflib.get_close_matches(word.strip().lower()[:40], [*SHORT.values(), *SHORT], n=1)
+    raise ValueError(
+        f"a column of the process table; did you mean {near[0]}?" if near else f"one of {', '.join(SHORT.values())}"
+    )
 
 
 def format_size(size: int) -> str:

@@ -10,7 +10,8 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from tuimon.config.kinds import Choice, Duration, Kind, Path, Patterns, Percent, Size, Switch, Zone
+from tuimon.config.kinds import Choice, Columns, Duration, Kind, OneColumn, Path, Patterns, Percent, Size, Switch, Zone
+from tuimon.model.columns import DEFAULT
 
 MINUTE: Final = 60.0
 HOUR: Final = 3600.0
@@ -169,6 +170,25 @@ class Ui:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """How the process table begins; all of it can be changed on the screen."""
+
+    columns: tuple[str, ...] = setting(
+        Columns(), "columns in their order, as many as the terminal is wide enough for", default=DEFAULT
+    )
+    sort: str = setting(OneColumn(), "the column that processes are sorted by", default="cpu")
+    then: str = setting(OneColumn("auto"), "the column that sorts those that are equal in it", default="auto")
+    view: str = setting(
+        Choice(("list", "tree", "program", "user", "container")),
+        "a list, a tree, or groups by something",
+        default="list",
+    )
+    cpu_of: str = setting(
+        Choice(("core", "machine")), "CPU of a process in percent of one core or of the machine", default="core"
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """What is noted down for whoever looks into a fault."""
 
@@ -190,6 +210,7 @@ class Settings:
     collectors: Collectors = field(default_factory=Collectors, metadata={"help": "what is read from the machine"})
     alerts: Alerts = field(default_factory=Alerts, metadata={"help": "what is watched for"})
     ui: Ui = field(default_factory=Ui, metadata={"help": "how the dashboard looks"})
+    table: Table = field(default_factory=Table, metadata={"help": "how the process table begins"})
     log: Log = field(default_factory=Log, metadata={"help": "what went wrong, in a file"})
 
 

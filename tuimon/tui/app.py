@@ -209,7 +209,7 @@ class Dashboard(App[int]):
     def _changed(self) -> None:
         """Show what a key, a click or a sample did, and tell the source which processes are seen."""
         self.redraw()
-        self.session.source.look_at(self.desk.table.visible if self.desk.travel.live else ())
+        self.session.source.look_at(*self.desk.looked_at)
 
     # Keys
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tuimon.model.process import NOTHING, Wanted
 from tuimon.model.snapshot import Frame, Snapshot
 from tuimon.model.times import TimeError, parse_time
 from tuimon.pipeline.recent import Recent
@@ -16,7 +18,7 @@ from tuimon.tui.lines import most_severe
 from tuimon.tui.page import Area, Page, Wish
 from tuimon.tui.page import draw as draw_page
 from tuimon.tui.session import Session
-from tuimon.tui.table import Table
+from tuimon.tui.table import Table, begin
 from tuimon.tui.travel.scene import moment_at, past_view, timeline_row
 from tuimon.tui.travel.sight import Answer, Differed, Used
 from tuimon.tui.travel.traveller import Traveller
@@ -69,6 +71,7 @@ class Desk:
         """Begin at now."""
         self.travel.interval = self.session.interval
         self.travel.at = self.session.at
+        self.table = begin(self.session.table, tz=self.session.tz, ascii_only=self.session.ascii_only)
 
     @property
     def typing(self) -> bool:
@@ -122,7 +125,12 @@ class Desk:
         """Give the table the processes of the moment that is shown."""
         shown = self.shown
         if shown is not None or not self.travel.waiting:
-            self.table.update(*((shown.processes, shown.time) if shown is not None else ((), 0.0)))
+            if not self.travel.live:
+                self.table.thaw()  # the past stands still by itself
+            if shown is None:
+                self.table.update((), self.travel.now)
+            else:
+                self.table.update(shown.processes, shown.time, shown.host.cores)
 
     def say(self, line: str) -> None:
         """Show a line for some frames, or until it is hidden."""
@@ -139,7 +147,7 @@ class Desk:
             self.table.set_filter(None)
         elif self.table.tagged:
             self.table.tagged.clear()
-        elif self.table.selected is not None:
+        elif self.table.selected is not None or self.table.following is not None:
             self.table.clear_selection()
         elif not self.travel.live:
             self.go_live()
@@ -337,6 +345,39 @@ class Desk:
         """Reverse the order."""
         self.table.reverse()
 
+    def reorder(self) -> None:
+        """Put the tree in order anew."""
+        self.table.reorder()
+
+    def tree(self) -> None:
+        """Show the processes as a tree, or as a list again."""
+        self.table.toggle_tree()
+
+    def group(self) -> None:
+        """Show the processes in groups by the next thing that there is, or as a list again."""
+        self.table.next_grouping()
+
+    def fold(self, way: int) -> None:
+        """Fold (-1) or open (1) what is selected."""
+        self.table.fold(way)
+
+    def fold_all(self) -> None:
+        """Fold everything, or open everything."""
+        self.table.fold_all()
+
+    def freeze(self) -> None:
+        """Have the table stand still, or go on; the past stands still by itself."""
+        if self.travel.live:
+            self.table.freeze()
+
+    def follow(self) -> None:
+        """Keep the selected process in sight, or no longer."""
+        self.table.follow()
+
+    def toggle_cpu(self) -> None:
+        """Show the CPU of processes in percent of one core, or of the machine."""
+        self.table.toggle_cpu()
+
     def filter(self) -> None:
         """Begin to type a filter, with the one that is in force."""
         from tuimon.tui.filterprompt import FilterPrompt  # noqa: PLC0415  the language is not needed for the first paint
@@ -362,6 +403,13 @@ class Desk:
         """Show what the last text asks for that was understood."""
         if prompt.found is not self.table.filter:
             self.table.set_filter(prompt.found)
+
+    @property
+    def looked_at(self) -> tuple[Sequence[int], Wanted]:
+        """The pids that are on the screen now, and the costly fields that are wanted of the machine."""
+        if not self.travel.live or not any(area.name == "processes" for area in self.page.areas):
+            return (), NOTHING
+        return self.table.visible, self.table.wanted
 
     def focus_panel(self, way: int) -> None:
         """Focus the next or the previous panel that is on the screen."""
@@ -398,7 +446,7 @@ class Desk:
         if y == self.page.title_row and area.name == "processes":
             self.table.click_title(x - self.page.title_left)
         elif area.name == "processes" and y > self.page.title_row:
-            self.table.click(y - self.page.title_row - 1)
+            self.table.click(y - self.page.title_row - 1, x - self.page.title_left if clicks else -1)
             if not clicks:
                 self.act()
             elif x == self.page.title_left:

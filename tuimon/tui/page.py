@@ -13,8 +13,8 @@ from tuimon.tui.box import beside, box
 from tuimon.tui.keys import Key
 from tuimon.tui.panels import PANELS
 from tuimon.tui.plain import plain_row
-from tuimon.tui.style import Row, cells, fit, padded, row_width
-from tuimon.tui.table import Table
+from tuimon.tui.style import Row, padded, row_width
+from tuimon.tui.table import Table, said
 from tuimon.tui.view import View
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _foot(page: Page, table: Table, wish: Wish, width: int, height: int) -> None
         page.rows.append(lines.going(wish.going, wish.trouble, width))
         return
     if wish.prompt is not None:
-        asked = wish.prompt.rows(len(table.shown), width)[-height:]
+        asked = wish.prompt.rows(table.passed, width)[-height:]
         page.rows, page.timeline_row = [*page.rows[: max(0, height - len(asked))], *asked], -1
         return
     row, page.keys = lines.footer(width, wish.abilities, past=wish.past)
@@ -207,33 +207,11 @@ def _boxed_table(page: Page, view: View, table: Table, width: int, height: int) 
     framed: list[Row] = [[(" ", ""), *row, (" ", "")] for row in body]
     focus = view.focus == "processes"
     page.rows.extend(
-        box([("Processes", "title")], _table_figure(view, table), framed, width, height, focus=focus,
+        box([("Processes", "title")], said.figure(table, view, width - 18), framed, width, height, focus=focus,
             ascii_only=view.ascii_only)
     )  # fmt: skip
     page.areas.append(Area("processes", 0, top, width, top + height))
     page.title_row, page.title_left = top + 1, 2
-
-
-def _table_figure(view: View, table: Table) -> Row:
-    snapshot = view.snapshot
-    total = len(snapshot.processes)
-    text = f"{len(table.shown)} shown of {total}" if table.words else f"{total}"
-    running = snapshot.system.running
-    row: Row = [(text, "value"), ("" if table.words or view.past is not None else " processes", "label")]
-    if view.past is not None:
-        row += [
-            (f" recorded of {snapshot.system.processes or '…'} at {lines.clock(snapshot.time, view.tz)[:8]}", "label")
-        ]
-    if running is not None:
-        row.append((f" · {running} running", "label"))
-    row.append((" · cpu of one core", "label"))
-    if table.words:
-        row += [(" · filter: ", "label"), (fit(table.words, min(30, cells(table.words))), "bright")]
-    if table.tagged:
-        row.append((f" · {len(table.tagged)} tagged", "tag"))
-    if fault := view.fault("processes"):
-        row.append((f" · ! {fault}", "warning"))
-    return row
 
 
 def _bare_table(page: Page, view: View, table: Table, width: int, height: int) -> None:
@@ -241,31 +219,22 @@ def _bare_table(page: Page, view: View, table: Table, width: int, height: int) -
         return
     top = len(page.rows)
     titles = table.titles(width, ascii_only=view.ascii_only)
-    if width >= 60:
-        total = len(view.snapshot.processes)
-        tags = f"{len(table.tagged)} tagged · " if table.tagged else ""
-        count = f"{tags}{len(table.shown)} of {total} · core % "
-        if view.past is not None:
-            count = f"{len(table.shown)} recorded of {view.snapshot.system.processes or '…'} "
-        titles = _with_count(titles, count, width)
-    page.rows.append(titles)
+    page.rows.append(_with_words(titles, table, view, width))
     page.rows.extend(table.rows(width, height - 1))
     page.rows.extend([[(" " * width, "")]] * (top + height - len(page.rows)))
     page.areas.append(Area("processes", 0, top, width, top + height))
     page.title_row, page.title_left = top, 0
 
 
-def _with_count(titles: Row, count: str, width: int) -> Row:
-    """Return the row of titles with a count at its right end, where there is room after the last title."""
+def _with_words(titles: Row, table: Table, view: View, width: int) -> Row:
+    """Return the row of titles with what is to be said of the table at its right end, as far as there is room."""
     kept = list(titles)
     while kept and not kept[-1][0].strip():
         kept.pop()
     if kept:
         kept[-1] = (kept[-1][0].rstrip(), kept[-1][1])
-    room = width - cells(count)
-    if row_width(kept) >= room:
-        return titles
-    return [*padded(kept, room, "column"), (count, "column")]
+    words = said.brief(table, view, width - row_width(kept) - 1)
+    return [*padded(kept, width - row_width(words), "column"), *words] if words else titles
 
 
 def _compact(page: Page, view: View, table: Table, width: int, room: int) -> None:

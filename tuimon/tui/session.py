@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 
 from tuimon.config.private import Remembered
+from tuimon.config.settings import Table as TableSettings
 from tuimon.protocols import Actor, Archive, Source
 
 
@@ -17,7 +18,8 @@ class Session:
     `open_archive` is called in reader threads, once in each; None: there is no past to show. `notice` is one line shown
     until a key is pressed. `painted` is called once, after the first frame is on the screen. Of so many frames as
     `frames_a_drawing` only one is drawn by itself, for slow links; keys are answered at once all the same. `record`
-    starts a recorder in the background, and tells how that went in one line, in a thread of its own. `at` is the moment
+    starts a recorder in the background, and tells how that went in one line, in a thread of its own. `table` says how the
+    process table begins. `at` is the moment
     (epoch seconds) that is shown first, None for now; `take_away` writes a span
     as a file (form, start, end, a text that is ready) and returns its path; `replayed` names the file where no machine but a recording is shown.
     `open_actor` gives what does things to processes, None where nothing may be done; `read_only`: because the settings say so. `own_pid`
@@ -37,6 +39,7 @@ class Session:
     painted: Callable[[], None] | None = None
     frames_a_drawing: int = 1
     record: Callable[[Callable[[str], None]], None] | None = None
+    table: TableSettings = field(default_factory=TableSettings)
     at: float | None = None
     replayed: str = ""
     take_away: Callable[[str, float, float, str], str] | None = None

@@ -1,0 +1,24 @@
+"""From the settings to the table as it begins."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import tzinfo
+
+from tuimon.config.settings import Table as TableSettings
+from tuimon.model.columns import column_of
+from tuimon.tui.table.columns import BY_NAME, chosen
+from tuimon.tui.table.order import sorting
+from tuimon.tui.table.table import Table
+
+
+def begin(wanted: TableSettings, *, tz: tzinfo | None, ascii_only: bool) -> Table:
+    """Return a table as the settings have it."""
+    table = Table(chosen(wanted.columns))
+    table.tz, table.ascii_only = tz, ascii_only
+    table.sorting = sorting(BY_NAME[column_of(wanted.sort)])
+    if then := column_of(wanted.then):
+        table.sorting = replace(table.sorting, then=BY_NAME[then])
+    table.view = wanted.view
+    table.by_machine = wanted.cpu_of == "machine"
+    return table

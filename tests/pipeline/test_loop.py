@@ -14,6 +14,7 @@ from scripted import BEGUN, FakeClock, ScriptedCollector, ScriptedSink, failing
 
 from tuimon.alerts.rules import Rule
 from tuimon.alerts.watch import Watch
+from tuimon.history import Locked
 from tuimon.model.metric import SeriesKey
 from tuimon.model.process import NOTHING, Wanted
 from tuimon.model.snapshot import Alert, Event, Frame, Recorder, Snapshot
@@ -347,15 +348,6 @@ def test_a_write_that_fails_is_said_and_the_next_is_tried(caplog: pytest.LogCapt
     ]
 
 
-class HeldError(Exception):
-    """What a history raises that another process records into."""
-
-    def __init__(self, path: str, pid: int | None) -> None:
-        super().__init__(f"{path} is being recorded by process {pid}")
-        self.path = path
-        self.pid = pid
-
-
 def test_a_history_that_another_process_records_is_taken_over_with_the_first_frame_after_it_let_go(
     caplog: pytest.LogCaptureFixture,
 ):
@@ -363,19 +355,39 @@ def test_a_history_that_another_process_records_is_taken_over_with_the_first_fra
 
     def open_sink() -> ScriptedSink:
         if bench.clock.passed < 4:
-            raise HeldError("/tmp/h.db", 4312)
+            raise Locked("/tmp/h.db", 4312)
         return sink
 
     bench = Bench(open_sink=open_sink)
     frames = bench.run(8)
     told = "/tmp/h.db is being recorded by process 4312"
     assert [frame.recorder.mode if frame.recorder else "" for frame in frames] == ["", *["other"] * 5, "here", "here"]
-    assert frames[1].recorder == Recorder("other", "/tmp/h.db", pid=4312, reason=told)
+    assert frames[1].recorder == Recorder("other", "/tmp/h.db", pid=4312)
     assert [frame.tick for frame in sink.frames] == [5, 6, 7]
     assert [(frame.tick, event.kind, event.text) for frame in frames for event in frame.events] == [
         (6, "recorder_started", f"recording here now; before: {told}")
     ]
     assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
+def test_a_recorder_elsewhere_that_stores_nothing_is_said_for_as_long_as_it_does_not():
+    def open_sink() -> ScriptedSink:
+        passed = bench.clock.passed
+        stored = passed - passed % 10 if passed < 20 or passed >= 70 else 19.0
+        raise Locked("/tmp/h.db", 7, name="process 7 of another container", stored_at=stored, patience=33.0)
+
+    bench = Bench(open_sink=open_sink)
+    reasons = [frame.recorder.reason if frame.recorder else "" for frame in bench.run(90)]
+    assert [tick for tick, reason in enumerate(reasons) if reason] == list(range(56, 72))
+    assert reasons[56] == "process 7 of another container holds the history, and has stored nothing for 34 s"
+
+
+def test_what_is_to_be_known_of_a_recorder_elsewhere_is_in_each_frame():
+    def open_sink() -> ScriptedSink:
+        raise Locked("/tmp/h.db", 7, warning="it is another version")
+
+    frames = Bench(open_sink=open_sink).run(3)
+    assert frames[1].recorder == Recorder("other", "/tmp/h.db", pid=7, reason="it is another version")
 
 
 def test_a_sink_that_cannot_be_opened_is_said_and_tried_again_later():

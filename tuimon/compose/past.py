@@ -47,9 +47,17 @@ def past_of(machine: Machine, settings: Settings, watch: Watch, began: float = 0
         return Past("", settings, watch, record=False)
     path, note = history_path(settings)
     past = Past(path, settings, watch, record=record)
-    first = record and not Path(path).exists()
-    past.notice = note or (FIRST_RUN.format(path=_short(path)) if first else "")
+    past.notice = note or (FIRST_RUN.format(path=_short(path)) if record and _is_to_come(path) else "")
     return past
+
+
+def _is_to_come(path: str) -> bool:
+    """Return whether a history is not there yet, as far as this user may know."""
+    if os.path.lexists(path):
+        return False
+    from tuimon.history.owners import forbidden
+
+    return not forbidden(path)
 
 
 FIRST_RUN: Final = "First run: what you see is recorded until you quit, into {path}"
@@ -63,9 +71,7 @@ def _short(path: str) -> str:
 
 def history_path(settings: Settings) -> tuple[str, str]:
     """Return the history file of this machine, and a line for the user where it is not in its usual place."""
-    from tuimon.history.lock import holder
-
-    path = places.history_path(settings.history.path, os.environ, recorded=lambda path: holder(path) is not None)
+    path = places.history_path(settings.history.path, os.environ, recorded=_is_recorded)
     kind = places.filesystem_type(str(Path(path).parent))
     if kind not in places.REMOTE:
         return path, ""
@@ -73,6 +79,12 @@ def history_path(settings: Settings) -> tuple[str, str]:
     local = str(Path(folder, Path(path).name)) if folder else ""
     where = f"it is in {local}" if local else "nothing is recorded"
     return local, f"{path} is on {kind}, which cannot hold a history: {where}"
+
+
+def _is_recorded(path: str) -> bool:
+    from tuimon.history.lock import recorder_of
+
+    return recorder_of(path) is not None
 
 
 def retention_of(settings: Settings) -> Retention:
@@ -105,7 +117,7 @@ def open_archive(settings: Settings) -> Archive:
     from tuimon import history
 
     path, _ = history_path(settings)
-    if not Path(path).exists():
+    if _is_to_come(path):
         raise history.HistoryError(f"{path}: there is no history yet; it is written while tuimon is open")
     return history.open_archive(path)
 
@@ -151,7 +163,7 @@ class Past:
         from tuimon.history import open_archive as read
 
         self.opened.wait(PATIENCE)
-        return read(self.path, self.history) if self.path and Path(self.path).exists() else None
+        return read(self.path, self.history) if self.path and os.path.lexists(self.path) else None
 
     def close(self) -> None:
         """Let go of what only this session needed."""

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from tuimon.config.places import SYSTEM_HISTORY
 from tuimon.model.text import harmless
 
 MOST: Final = 100
@@ -28,13 +29,18 @@ def make_folder(path: Path) -> None:
 
 
 def give_back(path: str) -> None:
-    """Under sudo, give what was made in a user's own folder to that user."""
-    uid, gid = os.environ.get("SUDO_UID", ""), os.environ.get("SUDO_GID", "")
-    if os.geteuid() != 0 or not uid.isdigit() or not gid.isdigit():
+    """As root, give what was made in a user's own folder, or in the recorder's, to whose folder it is."""
+    if os.geteuid() != 0:
         return
+    uid, gid = os.environ.get("SUDO_UID", ""), os.environ.get("SUDO_GID", "")
     with suppress(OSError):
-        if Path(path).parent.stat().st_uid == int(uid):
-            os.chown(path, int(uid), int(gid))
+        folder = Path(path).parent.stat()
+        if folder.st_uid == 0:
+            return
+        if os.path.dirname(path) == os.path.dirname(SYSTEM_HISTORY):  # noqa: PTH120  on the start's path
+            os.chown(path, folder.st_uid, folder.st_gid, follow_symlinks=False)
+        elif uid.isdigit() and gid.isdigit() and folder.st_uid == int(uid):
+            os.chown(path, int(uid), int(gid), follow_symlinks=False)
 
 
 def append(path: Path, text: str) -> int:

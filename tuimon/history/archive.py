@@ -31,7 +31,7 @@ class FileArchive:
     def __init__(self, path: str, pending: History | None = None) -> None:
         self.path = path
         self._pending = pending
-        self._db: sqlite3.Connection | None = None
+        self._db: store.Reading | None = None
         self._mutex = threading.Lock()
         self._generation = 0
         if pending is not None:
@@ -45,7 +45,9 @@ class FileArchive:
             db = self._connection()
             db.execute("BEGIN")
             try:
-                yield View(db, self._begin(db))
+                unsaved = self._begin(db)
+                store.check_version(self.path, db)  # another tuimon may have brought it to a newer one
+                yield View(db, unsaved)
             except (zlib.error, IndexError, KeyError, ValueError, OverflowError) as error:
                 raise unreadable(self.path, error) from error
             except sqlite3.DatabaseError as error:
@@ -55,9 +57,9 @@ class FileArchive:
                     db.execute("ROLLBACK")
 
     def _connection(self) -> sqlite3.Connection:
-        """Return the connection, a new one where the writer had to begin a new file."""
+        """Return the connection, a new one where another file is there by now, or this one is seen as it was."""
         generation = self._pending.generation if self._pending else 0
-        if self._db is not None and generation != self._generation:
+        if self._db is not None and not (generation == self._generation and self._db.is_current(self.path)):
             self._db.close()
             self._db = None
         if self._db is None:

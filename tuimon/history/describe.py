@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from tuimon.history import parts, prune, spans, store
 from tuimon.history.blocks import SERIES_BITS
 from tuimon.history.errors import damaged
-from tuimon.history.lock import Holder, recorder_of
+from tuimon.history.holders import Holder
+from tuimon.history.lock import recorder_of
 from tuimon.history.outlook import Outlook, Part, look_ahead
 from tuimon.history.tiers import Retention
 from tuimon.history.unsaved import Unsaved

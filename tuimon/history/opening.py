@@ -37,7 +37,7 @@ def open_history(
     path = str(path)
     try:
         store.prepare_folder(path)
-        lock = RecorderLock(path, by)
+        lock = RecorderLock(path, by, interval)
     except OSError as error:
         raise HistoryError(f"{path}: cannot be recorded into: {error.strerror}") from error
     try:

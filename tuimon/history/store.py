@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 from typing import Final
 
-from tuimon.config.places import SYSTEM_HISTORY
 from tuimon.config.private import give_back, make_folder
 from tuimon.history import schema
 from tuimon.history.errors import HistoryError
+from tuimon.history.owners import file_mode, forbidden
 
 SIDES: Final = ("", "-wal", "-shm")
 """The database and the two files that SQLite keeps beside it."""
@@ -31,15 +31,13 @@ def prepare_folder(path: str) -> None:
     make_folder(Path(path).parent)
 
 
-def file_mode(path: str) -> int:
-    """Return the mode of a new history: in the machine's own folder its group may read it, elsewhere nobody else may."""
-    return 0o640 if os.path.dirname(path) == os.path.dirname(SYSTEM_HISTORY) else 0o600  # noqa: PTH120  on the start's path
-
-
 def open_writer(path: str, size_cap: int = 1 << 29) -> sqlite3.Connection:
     """Open a history to record into, made if it is not there. Raises sqlite3.DatabaseError where it is damaged."""
     if not os.path.exists(path):  # noqa: PTH110  on the start's path
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, file_mode(path)))
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, file_mode(path))
+        with contextlib.suppress(OSError):
+            os.fchmod(fd, file_mode(path))  # SQLite gives the files beside it the same mode, whatever the umask
+        os.close(fd)
         give_back(path)
     connection = sqlite3.connect(path, timeout=_TIMEOUT, isolation_level=None, check_same_thread=False)
     try:
@@ -87,16 +85,24 @@ def version_of(connection: sqlite3.Connection) -> int:
     return found
 
 
-def open_reader(path: str) -> sqlite3.Connection:
+def open_reader(path: str) -> Reading:
     """Open a history only to read. Raises HistoryError where that is not possible, in one line."""
+    if why := forbidden(path):
+        raise HistoryError(f"{path}: {why}")
     if not os.path.exists(path):  # noqa: PTH110  on the start's path
         raise HistoryError(f"{path}: there is no history")
+    seen = _identity(path), stored_at(path)
     for options in ("mode=ro",) if _has_log(path) else ("mode=ro", "mode=ro&immutable=1"):
         connection = sqlite3.connect(
-            f"file:{_quoted(path)}?{options}", uri=True, timeout=_TIMEOUT, isolation_level=None, check_same_thread=False
+            f"file:{_quoted(path)}?{options}",
+            uri=True,
+            timeout=_TIMEOUT,
+            isolation_level=None,
+            check_same_thread=False,
+            factory=Reading,
         )
         try:
-            found = version_of(connection)
+            version_of(connection)
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except sqlite3.OperationalError:  # a folder that may not be written has no room for the -shm file
             connection.close()
@@ -104,9 +110,34 @@ def open_reader(path: str) -> sqlite3.Connection:
         except sqlite3.DatabaseError as error:
             connection.close()
             raise HistoryError(f"{path}: not a readable history ({error})") from error
-        _readable(path, found, connection)
+        connection.file, as_of = seen
+        connection.as_of = as_of if options != "mode=ro" else 0.0
+        try:
+            check_version(path, connection)
+        except HistoryError:
+            connection.close()
+            raise
         return connection
     raise HistoryError(f"{path}: cannot be opened for reading")
+
+
+class Reading(sqlite3.Connection):
+    """A connection that only reads, from one file; `as_of` is when that was last written if it is seen as it was then."""
+
+    file = (0, 0)
+    as_of = 0.0
+
+    def is_current(self, path: str) -> bool:
+        """Return whether it sees what is written at a path: not if another file is there, or this one moved on."""
+        return self.file == _identity(path) and self.as_of in (0.0, stored_at(path))
+
+
+def _identity(path: str) -> tuple[int, int]:
+    try:
+        found = os.stat(path)  # noqa: PTH116  asked at each read
+    except OSError:
+        return 0, 0
+    return found.st_dev, found.st_ino
 
 
 def _has_log(path: str) -> bool:
@@ -119,12 +150,11 @@ def _quoted(path: str) -> str:
     return path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 
-def _readable(path: str, found: int, connection: sqlite3.Connection) -> None:
-    """Refuse what this program cannot read; the version before the present one is read as it is."""
-    if schema.VERSION - 1 <= found <= schema.VERSION and found > 0:
-        return
-    connection.close()
-    raise HistoryError(wrong_version(path, found))
+def check_version(path: str, connection: sqlite3.Connection) -> None:
+    """Refuse what this program cannot read; the version before the present one is read as it is. Raises HistoryError."""
+    found = version_of(connection)
+    if found <= 0 or not schema.VERSION - 1 <= found <= schema.VERSION:
+        raise HistoryError(wrong_version(path, found))
 
 
 def wrong_version(path: str, found: int) -> str:
@@ -157,6 +187,15 @@ def size_of(path: str) -> int:
             found = os.stat(path + side)  # noqa: PTH116  asked after each commit
             total += found.st_size if stat.S_ISREG(found.st_mode) else 0
     return total
+
+
+def stored_at(path: str) -> float:
+    """Return when something was last written into a history (epoch seconds, of the file system), 0 where nothing was."""
+    newest = 0.0
+    for side in ("", "-wal"):
+        with contextlib.suppress(OSError):
+            newest = max(newest, os.stat(path + side).st_mtime)  # noqa: PTH116  asked at each frame
+    return newest
 
 
 def log_limit(size_cap: int) -> int:

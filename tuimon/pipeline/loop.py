@@ -201,7 +201,7 @@ class Pipeline:
     def _record(self) -> None:
         """Write the frames that are held, to a sink that is opened if it is not."""
         recording = self._recording
-        if recording.open(self._clock.now()):
+        if recording.open(self._clock.now(), self._clock.monotonic()):
             recording.held = self._judged_again(recording.held)
         recording.write()
 

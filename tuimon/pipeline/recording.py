@@ -9,21 +9,29 @@ from typing import Final, Protocol, runtime_checkable
 
 from tuimon.model.snapshot import Event, Frame, Recorder
 from tuimon.model.text import harmless
+from tuimon.model.units import span
 from tuimon.protocols import Sink
 
 LOG: Final = logging.getLogger(__name__)
 RETRY_FRAMES: Final = 60
-"""A sink that could not be opened is tried again after this many frames; one that somebody else holds, each frame."""
+"""A sink that could not be opened is tried again after this many frames; one that somebody else holds, or may come to
+hold (`ask_again` of the error), with each frame."""
 WITHOUT_DIGITS: Final = str.maketrans("", "", "0123456789")
 HANDED_OVER: Final = "handed over to a recorder in the background"
 
 
 @runtime_checkable
 class Held(Protocol):
-    """An error that says that another process records into the file."""
+    """An error that says that another process records into the file (`tuimon.history.errors.Locked`)."""
 
     path: str
     pid: int | None
+    by: str
+    name: str
+    bytes: int
+    warning: str
+    stored_at: float
+    patience: float
 
 
 class Recording:
@@ -38,8 +46,9 @@ class Recording:
         self._trouble = ""
         self._said = ""
         self._events: tuple[Event, ...] = ()
+        self._stored = (-1.0, 0.0)  # what another recorder's last commit is known by, and since when (monotonic)
 
-    def open(self, now: float) -> bool:
+    def open(self, now: float, monotonic: float) -> bool:
         """Open the sink if it is time to; return whether it was opened just now (`now` in epoch seconds)."""
         if self.sink is not None or self._open_sink is None:
             return False
@@ -50,9 +59,9 @@ class Recording:
             self.sink = self._open_sink()
         except Exception as error:
             if isinstance(error, Held):
-                self._stand_by(error, str(error))
+                self._stand_by(error, monotonic)
             else:
-                self._skip = RETRY_FRAMES
+                self._skip = 0 if getattr(error, "ask_again", False) else RETRY_FRAMES
                 self._fail("the history could not be opened", error, now)
         return self.sink is not None
 
@@ -102,11 +111,15 @@ class Recording:
         if sink is not None:
             _close(sink)
 
-    def _stand_by(self, held: Held, message: str) -> None:
+    def _stand_by(self, held: Held, monotonic: float) -> None:
         """Leave the recording to who holds the file, and ask again with the next frame."""
-        self._trouble = message
-        by, size = getattr(held, "by", ""), getattr(held, "bytes", 0)
-        self.status = Recorder("other", path=held.path, bytes=size, pid=held.pid, reason=message, by=by)
+        self._trouble = str(held)
+        if held.stored_at != self._stored[0]:
+            self._stored = held.stored_at, monotonic
+        idle = monotonic - self._stored[1]
+        stuck = f"{held.name} holds the history, and has stored nothing for {span(idle)}"
+        reason = held.warning or (stuck if 0 < held.patience < idle else "")
+        self.status = Recorder("other", held.path, held.bytes, reason, held.pid, by=held.by)
 
     def _fail(self, what: str, error: Exception, now: float) -> None:
         reason = harmless(f"{what}: {str(error) or type(error).__name__}", 200)

@@ -114,7 +114,7 @@ def recording(view: View, width: int) -> Row:
     if recorder.mode == "off":
         why = f": {_reason(recorder, width)}" if width >= 120 and recorder.reason else ""
         return [(f"not recorded{why}{gap}", "header.warning")]
-    if recorder.mode == "here" and recorder.reason:
+    if recorder.reason:
         return [("! " + (_reason(recorder, width) if width >= 120 else "rec") + gap, "header.warning")]
     sign = "o " if view.ascii_only else "◉ "
     return [(sign, "header.rec"), (words(recorder, width) + gap if width >= 60 else "", "header")]

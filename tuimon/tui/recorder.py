@@ -5,8 +5,8 @@ from __future__ import annotations
 from tuimon.model.snapshot import Recorder
 from tuimon.model.units import size
 
-BACKGROUND = "record"
-"""What a recorder without a screen says that it is."""
+BACKGROUND, DASHBOARD = "record", "dashboard"
+"""What a recorder without a screen, and one that is open somewhere, say that they are."""
 STARTING = "starting a recorder in the background"
 
 
@@ -17,23 +17,38 @@ def words(recorder: Recorder, width: int) -> str:
     if recorder.by == BACKGROUND:
         held = f" · {size(recorder.bytes)}" if recorder.bytes and width >= 100 else ""
         return f"rec in background{held}"
-    return f"rec by process {recorder.pid}" if recorder.pid and width >= 100 else "rec elsewhere"
+    if recorder.pid is None or width < 100:
+        return "rec elsewhere"
+    return f"rec by {'dashboard' if recorder.by == DASHBOARD else 'process'} {recorder.pid}"
 
 
 def change(before: Recorder | None, now: Recorder | None) -> str:
-    """Return a line for the user where another recorder ended, '' where nothing of the kind happened."""
-    if before is None or now is None or before.mode != "other" or now.mode == "other":
+    """Return a line for the user where another recorder ended or something is wrong with it, '' where nothing changed."""
+    if now is None:
         return ""
-    who = f"process {before.pid}" if before.pid else "another process"
+    if now.mode == "other":
+        if now.reason and not (before and before.mode == "other" and before.reason):
+            return now.reason
+        moved = before is not None and before.mode == "other" and before.pid != now.pid
+        return f"{_who(before)} records no more: {_who(now)} does now" if moved else ""
+    if before is None or before.mode != "other":
+        return ""
     if now.mode == "here":
-        return f"{who} records no more: this dashboard does now, while it is open; R records in the background again"
-    return f"{who} records no more, and this dashboard cannot: {now.reason}"
+        return f"{_who(before)} records no more: this dashboard does now, while it is open"
+    return f"{_who(before)} records no more, and this dashboard cannot: {now.reason}"
 
 
 def refusal(recorder: Recorder | None) -> str:
     """Return why no recorder need be started, '' where it may be."""
     if recorder is None or recorder.mode != "other":
         return ""
-    who = f"process {recorder.pid}" if recorder.pid else "another process"
-    where = " in the background" if recorder.by == BACKGROUND else ""
-    return f"{who} records already{where}, into {recorder.path}"
+    if recorder.by == BACKGROUND:
+        return f"{_who(recorder)} records already, in the background"
+    remedy = ": press R there" if recorder.by == DASHBOARD else ""
+    return f"{_who(recorder)} records already, while it is open{remedy}"
+
+
+def _who(recorder: Recorder | None) -> str:
+    if recorder is None or recorder.pid is None:
+        return "another process"
+    return f"{'dashboard' if recorder.by == DASHBOARD else 'process'} {recorder.pid}"

@@ -13,7 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tuimon.cli import main, record_control, record_service
+from tuimon.cli import main
+from tuimon.cli.processes import is_tuimon
+from tuimon.cli.start_cron import Cron, without_line
+from tuimon.cli.start_systemd import Systemd
 from tuimon.history import open_archive
 from tuimon.history.lock import recorder_of
 
@@ -45,7 +48,8 @@ def test_a_second_recorder_says_who_records_and_leaves_it_alone(desk):
     pid = desk.wait_for_recorder()
     done = desk.run()
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"tuimon: {desk.path} is being recorded by process {pid}\n"
+    told = f"{desk.path} is being recorded by process {pid}; with --wait this one takes over when that ends"
+    assert done.stderr == f"tuimon: {told}\n"
     assert desk.recorder() == pid
 
 
@@ -93,6 +97,13 @@ def test_what_cannot_be_recorded_into_is_said_by_who_detaches(desk):
     assert done.stderr.count("\n") == 1
 
 
+def test_a_lock_that_is_none_is_said_by_who_detaches(desk):
+    (desk.folder / "h.db.lock").mkdir()
+    done = desk.run("--detach")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"tuimon: {desk.path}: cannot be recorded into: {desk.path}.lock")
+
+
 def test_nobody_to_stop_is_one_line(desk):
     done = desk.run("stop")
     assert (done.returncode, done.stderr) == (1, f"tuimon: nobody records into {desk.path}\n")
@@ -115,6 +126,8 @@ def test_recording_without_a_screen_imports_no_screen(desk):
     [
         (("/usr/bin/python3", "-m", "tuimon", "record"), True),
         (("python", "/home/x/bin/tuimon", "record"), True),
+        (("/usr/bin/python3", "-P", "-m", "tuimon", "record"), True),
+        (("python", "tuimon/other.py"), False),
         (("tuimon",), True),
         (("vim", "tuimon.py"), False),
         (("sleep", "9"), False),
@@ -122,20 +135,20 @@ def test_recording_without_a_screen_imports_no_screen(desk):
     ],
 )
 def test_only_a_tuimon_is_taken_for_one(arguments, is_one):
-    assert record_control.is_tuimon(arguments) is is_one
+    assert is_tuimon(arguments) is is_one
 
 
 def test_a_units_words_are_those_of_the_command():
-    text = record_service.unit(["/opt/my py/python", "--history", "/a b/50%$x.db"])
+    text = Systemd().plan(["/opt/my py/python", "--history", "/a b/50%$x.db"]).text
     assert 'ExecStart="/opt/my py/python" --history "/a b/50%%$$x.db" --wait\n' in text
 
 
 def test_the_line_in_a_crontab_is_found_again_and_no_other():
     others = "# mine\n0 3 * * * backup\n"
-    line = record_service.line(["python", "--history", "/x/50%.db"])
+    line = Cron().plan(["python", "--history", "/x/50%.db"]).text
     assert "50\\%.db" in line
     assert line.startswith("@reboot ")
-    assert record_service.without_line(others + line) == others
+    assert without_line(others + line) == others
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,7 @@ def _record(commands: Any) -> None:  # noqa: ANN401  as above
     parser.add_argument("--detach", action="store_true", help="go on in the background, after the logout too")
     parser.add_argument("--wait", action="store_true", help="if another tuimon records, take over when it ends")
     parser.add_argument("--print", action="store_true", help="only show what install or uninstall would do")
+    parser.add_argument("--json", action="store_true", help="the status as JSON")
     parser.add_argument("--handover", action="store_true", help=argparse.SUPPRESS)  # asked for by a dashboard
 
 

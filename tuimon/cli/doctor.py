@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from tuimon import __version__, compose
 from tuimon.cli import log
@@ -18,6 +18,9 @@ from tuimon.config.load import ConfigError
 from tuimon.config.settings import DEFAULTS, Settings
 from tuimon.model import units
 from tuimon.model.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from tuimon.cli.record_status import Status
 
 PAIR: Final = 0.15
 SPARE_FILES: Final = 100
@@ -164,29 +167,44 @@ def file_limit(processes: int) -> Finding:
 
 
 def _history(settings: Settings) -> Iterator[Finding]:
-    from tuimon.history.lock import holder
+    from tuimon.cli.record_status import look
 
     path, note = compose.history_path(settings)
     if note:
         yield Finding("note", "history", note, "name a file on a local disk with history.path")
     if path:
-        yield history(Path(path), holder(path), settings.history.size_cap)
+        status = look(path, time.time())
+        yield history(status, settings.history.size_cap)
+        yield recorder(status)
 
 
-def history(path: Path, recorder: int | None, size_cap: int) -> Finding:
-    """Say whether a history can be written, and what is in its way. `recorder` is the pid that records into it."""
+def history(status: Status, size_cap: int) -> Finding:
+    """Say whether a history can be written, or read while somebody else does, and what is in its way."""
+    path = Path(status.path)
+    if status.state == "unknown":
+        return Finding("FAIL", "history", "; ".join(status.notes), "choose another file with --history")
     folder = next(parent for parent in path.parents if parent.exists())
-    target = path if path.exists() else folder
-    size = sum(side.stat().st_size for side in path.parent.glob(f"{path.name}*") if side.is_file())
-    who = f", recorded by process {recorder}" if recorder else ""
-    seen = f"{path} ({units.size(size) if path.exists() else 'not there yet'}{who})"
-    if not (folder.is_dir() and os.access(target, os.W_OK) and os.access(folder, os.W_OK)):
+    seen = f"{path} ({units.size(status.bytes) if status.exists else 'not there yet'})"
+    if not (folder.is_dir() and all(os.access(one, os.W_OK) for one in (path if status.exists else folder, folder))):
+        if status.recorder and status.newest_at is not None:
+            return Finding("ok", "history", f"{seen}: may be read, not written")
         return Finding("FAIL", "history", f"{seen}: may not be written", "choose another file with --history")
     room = shutil.disk_usage(folder).free
-    if room < max(0, size_cap - size):
+    if room < max(0, size_cap - status.bytes):
         remedy = "make room, or lower history.size_cap"
         return Finding("note", "history", f"{seen}: only {units.size(room)} of room left for it", remedy)
     return Finding("ok", "history", seen)
+
+
+def recorder(status: Status) -> Finding:
+    """Say whether somebody records now, and whether that goes well."""
+    if status.state == "nobody":
+        remedy = "tuimon record --detach, or tuimon record install to have it start with the machine"
+        return Finding("note", "recorder", status.who, remedy)
+    if status.state == "unknown":
+        return Finding("note", "recorder", status.who)
+    level: Literal["ok", "note", "FAIL"] = "FAIL" if status.state == "stalled" else "note" if status.notes else "ok"
+    return Finding(level, "recorder", "; ".join([status.who, *status.notes]))
 
 
 def log_file(path: Path, level: str) -> Finding:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 from typing import Any, Final
 
-from tuimon.cli.record_control import who
+from tuimon.cli.processes import who
 from tuimon.history.describe import Description, Gap
 from tuimon.history.outlook import Outlook, Part
 from tuimon.history.parts import ENOUGH

@@ -20,6 +20,7 @@ from tuimon.cli.errors import Failure, UsageError
 from tuimon.cli.run import machine_of
 from tuimon.config.settings import Settings, with_values
 from tuimon.history.errors import Locked
+from tuimon.history.holders import BACKGROUND
 
 LOG: Final = logging.getLogger(__name__)
 ENDS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -30,8 +31,16 @@ RETRY_SOON: Final = 0.02
 """The same where it was said that it soon will be."""
 SOON: Final = 10.0
 FAILED: Final = b"\0"
-ALONE: Final = {"stop": (), "status": (), "install": ("print",), "uninstall": ("print",), "": ("detach", "wait")}
+ALONE: Final = {
+    "stop": (),
+    "status": ("json",),
+    "install": ("print",),
+    "uninstall": ("print",),
+    "": ("detach", "wait"),
+}
 """Action -> its options."""
+ROOMS: Final = {"stop": "record_control", "status": "record_status"}
+"""Action -> the module that does it; what is not here is done by `record_service`."""
 
 
 class Told(Protocol):
@@ -40,8 +49,8 @@ class Told(Protocol):
     def waiting(self, why: str) -> None:
         """Take note that another process records, and that this one waits for it to end."""
 
-    def recording(self, path: str) -> None:
-        """Take note that the first samples are in the file."""
+    def recording(self, path: str, pid: int) -> None:
+        """Take note that the first samples of a process are in the file."""
 
 
 class OnTheTerminal:
@@ -51,7 +60,7 @@ class OnTheTerminal:
         """Say for whom this one waits."""
         print(f"tuimon: {why}; waiting for it to end", file=sys.stderr)
 
-    def recording(self, path: str) -> None:
+    def recording(self, path: str, pid: int) -> None:  # noqa: ARG002  whoever sees this knows which process it is
         """Say where to."""
         if sys.stderr.isatty():
             print(f"tuimon: recording into {path}; Ctrl-C stops", file=sys.stderr)
@@ -60,7 +69,7 @@ class OnTheTerminal:
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Record, or do what was asked of a recorder."""
     action: str = options.action or ""
-    for name in ("detach", "wait", "print"):
+    for name in ("detach", "wait", "print", "json"):
         if hasattr(options, name) and name not in ALONE[action]:
             raise UsageError(f"--{name} does not go with 'tuimon {f'record {action}'.strip()}'")
     if not action and hasattr(options, "no_record"):
@@ -68,8 +77,8 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     settings = _from_anywhere(settings)
     log.start(settings.log)
     if action:
-        room = "record_control" if action in {"stop", "status"} else "record_service"
-        return int(getattr(import_module(f"tuimon.cli.{room}"), action)(options, settings))
+        room = import_module(f"tuimon.cli.{ROOMS.get(action, 'record_service')}")
+        return int(getattr(room, action)(options, settings))
     if hasattr(options, "detach"):
         from tuimon.cli.record_detach import detach
 
@@ -90,18 +99,26 @@ def _from_anywhere(settings: Settings) -> Settings:
 def record(options: argparse.Namespace, settings: Settings, told: Told) -> int:
     """Record in this process until a signal ends it; what was sampled until then is stored.
 
-    Raises Locked, HistoryError and Failure where it cannot begin.
+    Raises HistoryError and Failure where it cannot begin.
     """
     end = Ending()
     LOG.info("tuimon %s, Python %s, %s %s", __version__, sys.version.split()[0], os.uname().sysname, os.uname().release)
-    pipeline, history = compose.recorder(machine_of(options), settings, locked=_patience(options, told, end))
+    try:
+        pipeline, history = compose.recorder(machine_of(options), settings, locked=_patience(options, told, end))
+    except Locked as error:
+        if hasattr(options, "handover") and error.by == BACKGROUND:  # one that waited was faster: as good as this one
+            told.recording(error.path, error.pid or 0)
+            return 0
+        if end.asked:  # it had only waited
+            return 0
+        raise Failure("; ".join(part for part in (str(error), error.warning, _advice(error)) if part)) from None
     stored: list[bool] = []
 
     def first() -> None:
         """In the loop's thread, after the first sample: see that it is in the file."""
         stored.append(history.flush(time.time()))
         if stored[0]:
-            told.recording(history.path)
+            told.recording(history.path, os.getpid())
             _settle()
         else:
             end.wake()
@@ -117,6 +134,13 @@ def record(options: argparse.Namespace, settings: Settings, told: Told) -> int:
     return 0 if stopped else 1
 
 
+def _advice(error: Locked) -> str:
+    """Say what can be done where another process records."""
+    if error.readable_only:
+        return "you may read that, but not record into it"
+    return "with --wait this one takes over when that ends"
+
+
 def _settle() -> None:
     """Leave what lives from now on out of later collections of rubbish."""
     gc.collect()
@@ -130,6 +154,8 @@ def _patience(options: argparse.Namespace, told: Told, end: Ending) -> Callable[
     said: list[bool] = []
 
     def locked(error: Locked) -> bool:
+        if error.readable_only or (soon and error.by == BACKGROUND):
+            return False
         if not (hasattr(options, "wait") or time.monotonic() < until):
             return False
         if not said:
@@ -144,6 +170,7 @@ class Ending:
     """The signals that end a recorder, and the wait for one; those that were ignored at the start stay so (nohup)."""
 
     def __init__(self) -> None:
+        self.asked = False  # whether one came during `within`
         self._reads, self._writes = os.pipe()
         os.set_blocking(self._writes, False)  # as set_wakeup_fd wants it
         signal.set_wakeup_fd(self._writes)
@@ -168,7 +195,8 @@ class Ending:
         """Return whether a signal comes within so many seconds."""
         import select
 
-        return bool(select.select([self._reads], [], [], seconds)[0])
+        self.asked = bool(select.select([self._reads], [], [], seconds)[0])
+        return self.asked
 
 
 def _only_wake(*_: object) -> None:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
+from collections.abc import Mapping
 
 from tuimon.cli.errors import Failure
 from tuimon.cli.record import record
 from tuimon.config.settings import Settings
 from tuimon.model.text import harmless
 
+LOG = logging.getLogger(__name__)
 MOST_FILES = 65536
-WAITING, RECORDING, FAILED = "waiting", "recording", "failed"
+WAITING, RECORDING, FAILED, NOTE = "waiting", "recording", "failed", "note"
+SURVIVES = "'tuimon record install' survives that"
+LOGIND = ("org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.login1.Manager")
 
 
 class ThroughPipe:
@@ -23,11 +28,11 @@ class ThroughPipe:
 
     def waiting(self, why: str) -> None:
         """Say that another process records still."""
-        self._tell(WAITING, why)
+        self._tell(WAITING, f"{os.getpid()} {why}")
 
-    def recording(self, path: str) -> None:
+    def recording(self, path: str, pid: int) -> None:
         """Say that it began; there is no more to be said."""
-        self._tell(RECORDING, f"{os.getpid()} {path}")
+        self._tell(RECORDING, f"{pid} {path}")
         self.close()
 
     def failed(self, why: str) -> None:
@@ -51,7 +56,10 @@ class ThroughPipe:
 
 
 def detach(options: argparse.Namespace, settings: Settings) -> int:
-    """Start a recorder in the background; wait until its first samples are stored. Raises Failure if they are not."""
+    """Start a recorder in the background; wait until its first samples are stored. Raises Failure if they are not.
+
+    Where it was told to wait for another one to end, that is not waited for here.
+    """
     reads, writes = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -70,17 +78,41 @@ def detach(options: argparse.Namespace, settings: Settings) -> int:
             if word == RECORDING:
                 pid, _, path = what.partition(" ")
                 print(f"recording in the background: process {pid}, {path}")
+                if ends_at_logout(os.environ):
+                    print(f"{NOTE}: it ends when you log out (logind: KillUserProcesses=yes); {SURVIVES}")
                 return 0
             if word == FAILED:
                 raise Failure(what)
-            print(f"{WAITING}: {what}", flush=True)
+            pid, _, why = what.partition(" ")
+            print(f"{WAITING}: process {pid}, as {why}", flush=True)
+            if not hasattr(options, "handover"):
+                return 0
     raise Failure("the recorder ended without a word; see the log")
+
+
+def ends_at_logout(environ: Mapping[str, str]) -> bool:
+    """Return whether logind ends what this session leaves behind (logind.conf(5), KillUserProcesses)."""
+    import shutil
+    import subprocess
+
+    from tuimon.history.owners import user_name
+
+    if not environ.get("XDG_SESSION_ID") or not shutil.which("busctl"):
+        return False
+    wanted = ["busctl", "get-property", *LOGIND, "KillUserProcesses", "KillExcludeUsers"]
+    try:
+        asked = subprocess.run(wanted, capture_output=True, text=True, check=False, timeout=5)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    kills, _, excluded = asked.stdout.partition("\n")
+    return kills.strip() == "b true" and f'"{user_name(os.getuid())}"' not in excluded
 
 
 def _background(options: argparse.Namespace, settings: Settings, told: ThroughPipe) -> int:
     try:
         return record(options, settings, told)
     except BaseException as error:
+        LOG.error("no recorder: %s", error)  # noqa: TRY400  the same line as on the terminal, which may be gone by now
         told.failed(str(error) or type(error).__name__)
         raise
     finally:

@@ -12,6 +12,8 @@ from tuimon.pipeline.loop import Pipeline
 LOG: Final = logging.getLogger(__name__)
 WAITING: Final = "waiting"
 """What the recorder prints when it is ready and needs nothing but the history."""
+NOTE: Final = "note:"
+"""What it prints before a line that the user should know."""
 GIVEN_UP: Final = 30.0
 """Seconds after which a recorder that says nothing is not waited for any more."""
 
@@ -52,12 +54,14 @@ def _follow(pipeline: Pipeline, command: Sequence[str]) -> str:
     watch = threading.Timer(GIVEN_UP, started.kill)
     watch.daemon = True
     watch.start()
-    said = ""
+    said, note = "", "it goes on when this is closed, and 'tuimon record stop' ends it"
     try:
         with started:
             for line in started.stdout or ():
                 if line.startswith(WAITING):
                     pipeline.release()
+                elif line.startswith(NOTE):
+                    note = line.removeprefix(NOTE).strip()
                 else:
                     said = line.strip()
     finally:
@@ -65,4 +69,4 @@ def _follow(pipeline: Pipeline, command: Sequence[str]) -> str:
     if started.returncode:
         return f"no recorder in the background: {said.removeprefix('tuimon: ') or 'it ended'}; recording goes on here"
     process = said.partition(", ")[0]  # without the path, which leaves no room for the rest
-    return f"{process}; it goes on when this is closed, and 'tuimon record stop' ends it"
+    return f"{process}; {note}"

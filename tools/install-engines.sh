@@ -7,6 +7,8 @@ packages=(
     tmux                          # the terminal in which the dashboard is driven
     procps coreutils util-linux   # free, top, df and stty are referees; unshare makes faults for real
     faketime sqlite3              # clocks that step; the history read by a stranger
+    # a machine of its own, booted, in which recorders outlive logouts and start by themselves
+    systemd systemd-container libpam-systemd dbus dbus-user-session cron openssh-server openssh-client
 )
 
 missing=()

@@ -153,6 +153,8 @@ def _quoted(path: str) -> str:
 def check_version(path: str, connection: sqlite3.Connection) -> None:
     """Refuse what this program cannot read; the version before the present one is read as it is. Raises HistoryError."""
     found = version_of(connection)
+    if found == 0 and not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+        raise HistoryError(f"{path}: nothing is recorded in it yet")
     if found <= 0 or not schema.VERSION - 1 <= found <= schema.VERSION:
         raise HistoryError(wrong_version(path, found))
 

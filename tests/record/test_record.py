@@ -28,8 +28,7 @@ def newest(path: str) -> float:
     archive = open_archive(path)
     try:
         return max((one.end for one in archive.spans()), default=0.0)
-    except HistoryError as error:
-        assert "there is no history" in str(error) or "nothing is recorded in it yet" in str(error)
+    except HistoryError:  # it is only being made
         return 0.0
     finally:
         archive.close()

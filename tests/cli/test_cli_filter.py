@@ -52,10 +52,12 @@ def test_export_has_the_rows_that_pass(tmp_path, capsys):
     assert main(["fill", "busy", "--span", "2min", "--history", path]) == 0
     capsys.readouterr()
     found = []
-    for more in ([], ["--filter", "cpu > 10 and not user = app and age > 1 h"]):
+    for more in ([], ["--filter", "cpu > 10.5 and not user = app"]):
         assert main(["export", "--history", path, "--processes", *more]) == 0
         found.append(list(csv.DictReader(io.StringIO(capsys.readouterr().out))))
     everyone, passing = found
-    wanted = [row for row in everyone if row["cpu_percent"] and float(row["cpu_percent"]) > 10 and row["user"] != "app"]
+    wanted = [
+        row for row in everyone if row["cpu_percent"] and float(row["cpu_percent"]) > 10.5 and row["user"] != "app"
+    ]
     assert passing == wanted
     assert 0 < len(passing) < len(everyone)

@@ -21,7 +21,7 @@ from typing import Any
 from benchmarks.row import Row
 from benchmarks.table import table
 
-MODULES = ("collector", "history", "simulated", "dashboard")
+MODULES = ("collector", "history", "simulated", "filters", "dashboard")
 RESULTS = Path(__file__).resolve().parent / "results"
 
 

@@ -235,6 +235,37 @@ def test_the_cursor_is_seen_however_long_the_filter_is(width):
     assert any(style == "select" and text == "a" for text, style in rows(one, 3, width)[1])
 
 
+def test_a_click_takes_a_candidate_or_moves_the_cursor():
+    one = prompt("user =")
+    press(one, "space")
+    x = text_of(one)[0].index("root")
+    one.click(x - 1, 0, 80, ROOTS, 3)
+    assert one.line == line("user = "), "between two"
+    one.click(x + 3, 0, 80, ROOTS, 3)
+    assert one.line == line("user = root ")
+    one.click(text_of(one)[1].index("root"), 1, 80, ROOTS, 3)
+    assert one.line == Line("user = root ", 7)
+    one.click(79, 1, 80, ROOTS, 3)
+    assert one.line == line("user = root ")
+    wrong = prompt("cpuu > 5")
+    wrong.click(5, 0, 80, ROOTS, 3)
+    assert wrong.line == line("cpuu > 5"), "a mistake is no candidate"
+
+
+async def test_the_prompt_under_the_mouse(dashboard):
+    async with dashboard((100, 30), filters=Remembered()) as (app, pilot):
+        await pilot.press("slash", "k", "e")
+        await pilot.click(offset=(4, 28))
+        assert app.desk.prompt.line.text == "kernel "
+        row = "".join(text for text, _ in app.desk.page.rows[28])
+        await pilot.click(offset=(row.index("!="), 28))
+        row = "".join(text for text, _ in app.desk.page.rows[28])
+        await pilot.click(offset=(row.index("no"), 28))
+        await pilot.press("enter")
+        assert app.desk.table.words == "kernel != no"
+        assert all(process.kernel for process in app.desk.table.shown)
+
+
 async def test_the_prompt_on_the_dashboard(dashboard):
     async with dashboard(filters=Remembered()) as (app, pilot):
         everyone = len(app.frame.snapshot.processes)

@@ -12,12 +12,12 @@ from tuimon.model.times import TimeError, parse_time
 from tuimon.pipeline.recent import Recent
 from tuimon.protocols import Ability
 from tuimon.tui.dialogs.over import Over
-from tuimon.tui.filterline import typed
 from tuimon.tui.keys import Key
 from tuimon.tui.lines import most_severe
 from tuimon.tui.page import Area, Page, Wish
 from tuimon.tui.page import draw as draw_page
 from tuimon.tui.session import Session
+from tuimon.tui.style import row_width
 from tuimon.tui.table import Table, begin
 from tuimon.tui.travel.scene import moment_at, past_view, timeline_row
 from tuimon.tui.travel.sight import Answer, Differed, Used
@@ -193,6 +193,8 @@ class Desk:
 
     def type_time(self, key: str, character: str | None) -> None:
         """Take a key for the time that is being typed."""
+        from tuimon.tui.filterline import typed  # noqa: PLC0415  nothing is typed before the first paint
+
         words, on = typed(self.going or "", key, character)
         if on or not words:
             self.going, self.trouble = (words if on else None), ""
@@ -430,6 +432,11 @@ class Desk:
         """Do what is under the pointer; return the key whose word in the footer was clicked."""
         if (over := self.dialog) is not None:
             over.click(x, y)
+            return None
+        if self.prompt is not None and y >= len(self.page.rows) - 2:
+            width, passing = row_width(self.page.rows[-1]), len(self.table.shown)
+            self.prompt.click(x, y - len(self.page.rows) + 2, width, self.table.everyone, passing)
+            self._apply(self.prompt)
             return None
         if y == len(self.page.rows) - 1:
             return next((key for start, end, key in self.page.keys if start <= x < end), None)

@@ -13,7 +13,7 @@ from tuimon.filters import Completion, Filter, Mistake, complete, understood
 from tuimon.model.process import Process
 from tuimon.model.text import harmless
 from tuimon.tui.filterline import Line, edited, inserted, line
-from tuimon.tui.promptlines import rows
+from tuimon.tui.promptlines import candidate_at, cursor_at, rows
 from tuimon.tui.style import Row
 
 NOTHING: Final = Completion(0, 0, ())
@@ -63,6 +63,18 @@ class FilterPrompt:
     def paste(self, text: str, processes: Sequence[Process]) -> None:
         """Take pasted text; what would end a line is a space."""
         self._edit(inserted(self.line, harmless(" ".join(text.split()))), processes)
+
+    def click(self, x: int, line_: int, width: int, processes: Sequence[Process], shown: int) -> None:
+        """Take the candidate in a cell of the upper line (0), or move the cursor to a cell of the lower one (1)."""
+        if line_ == 1:
+            self._edit(replace(self.line, cursor=cursor_at(self, shown, x, width)), processes)
+        elif (at := candidate_at(self, x, width)) is not None:
+            self._put(self.offered.candidates[at])
+            self._edit(self._spaced(), processes)
+
+    def _spaced(self) -> Line:
+        """Return the line with a space after what was completed, where nothing follows it."""
+        return inserted(self.line, "" if self.line.text[self.line.cursor :] else " ")
 
     def _edit(self, after: Line, processes: Sequence[Process]) -> None:
         if after.text != self.line.text:
@@ -124,7 +136,7 @@ class FilterPrompt:
             return
         if len(offered.candidates) == 1:
             self._put(offered.candidates[0])
-            self._edit(inserted(self.line, "" if self.line.text[self.line.cursor :] else " "), processes)
+            self._edit(self._spaced(), processes)
             return
         typed = self.line.text[offered.start : offered.end]
         if self.chosen < 0 and len(offered.common) > len(typed) and offered.common.lower().startswith(typed.lower()):

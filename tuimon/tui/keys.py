@@ -175,6 +175,7 @@ MOUSE: Final[tuple[tuple[str, str], ...]] = (
     ("click on a panel's title, double click", "enlarge it, and put it back"),
     ("wheel", "scroll the processes"),
     ("click on a word of the footer", "do what its key does"),
+    ("click on a word above a filter being typed", "take it into the filter"),
     ("click on a chart or on the timeline", "go to that moment; its right end is now"),
     ("wheel on the timeline", "a sample back or on"),
 )

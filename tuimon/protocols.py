@@ -13,12 +13,14 @@ from tuimon.model.snapshot import Event, Frame, Recorder, Snapshot, Span, Usage,
 
 if TYPE_CHECKING:
     from tuimon.model.action import Action, Outcome, Scheduling, Target
+    from tuimon.model.inspection import Inspection
 
 
 class Ability(enum.Enum):
     """What a source can do beyond showing: shows or hides its keys."""
 
     SIGNAL = "signal processes, change their priorities and processors"
+    INSPECT = "look into a process"
     RECORD = "record in the background"
 
 
@@ -86,6 +88,25 @@ class Actor(Protocol):
 
     def scheduling(self, target: Target) -> Scheduling:
         """Return how a process is scheduled now, as far as it may be known; does not wait."""
+
+
+class Inspector(Protocol):
+    """Looks into one process at a time, aside: nobody waits for it."""
+
+    def look(
+        self, target: Target, parts: Sequence[str], before: Inspection | None, deliver: Callable[[Inspection], None]
+    ) -> None:
+        """Ask for parts of a process (names of `tuimon.model.inspection.PARTS`), in the place of what was asked before.
+
+        `deliver` gets what is known whenever more is, in a thread of the inspector, until each of the parts is known or
+        missing. `before` is what was known already: parts that are not asked for stay as they were.
+        """
+
+    def rest(self) -> None:
+        """Ask for nothing any more."""
+
+    def close(self) -> None:
+        """Give everything back; a process that cannot be looked into does not hold that up."""
 
 
 class Sink(Protocol):

@@ -11,9 +11,17 @@ from tuimon.collectors.options import (
     IGNORED_INTERFACES,
     Options,
 )
-from tuimon.protocols import Actor, Collector
+from tuimon.protocols import Actor, Collector, Inspector
 
-__all__ = ["CADENCES", "IGNORED_DISKS", "IGNORED_FSTYPES", "IGNORED_INTERFACES", "open_actor", "open_collector"]
+__all__ = [
+    "CADENCES",
+    "IGNORED_DISKS",
+    "IGNORED_FSTYPES",
+    "IGNORED_INTERFACES",
+    "open_actor",
+    "open_collector",
+    "open_inspector",
+]
 
 
 def open_collector(
@@ -66,3 +74,18 @@ def open_actor() -> Actor:
     from tuimon.collectors.linux.actor import LinuxActor  # noqa: PLC0415  as above
 
     return LinuxActor()
+
+
+def open_inspector(root: str = "/") -> Inspector:
+    """Return what looks into the processes of this machine, or of a recorded one (`root`, Linux only)."""
+    import sys  # noqa: PLC0415  as above
+
+    from tuimon.collectors.inspector import AsideInspector  # noqa: PLC0415  as above
+
+    if sys.platform != "linux":
+        return AsideInspector("portable", start_of=lambda target: target.started_at)
+    from tuimon.collectors.linux.start import wanted_start  # noqa: PLC0415  as above
+
+    return AsideInspector(
+        "linux", root.rstrip("/"), start_of=lambda target: wanted_start(target.started_at, target.booted_at)
+    )

@@ -6,6 +6,7 @@ import os
 from typing import Final
 
 from tuimon.model.action import Action, Affinity, IoPriority, Nice, Outcome, Signal, Target, ranges
+from tuimon.model.inspection import Missing
 
 _CLASSES: Final = {"none": 0, "realtime": 1, "best-effort": 2, "idle": 3}
 
@@ -27,6 +28,13 @@ def refused(target: Target, action: Action) -> Outcome:
 
 def _nothing(action: Action) -> str:
     return "nothing was sent" if isinstance(action, Signal) else "nothing was changed"
+
+
+def refused_look() -> Missing:
+    """Return that a part of a process may not be seen, and by whom it may."""
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return Missing("refused", "it has privileges that this tuimon lacks; grant CAP_SYS_PTRACE")
+    return Missing("refused", "run as root or grant CAP_SYS_PTRACE")
 
 
 def remedy(action: Action, pid: int) -> str:

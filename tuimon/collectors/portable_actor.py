@@ -11,7 +11,7 @@ from tuimon.collectors.outcomes import gone, refused, replaced
 from tuimon.model.action import Action, Affinity, IoClass, IoPriority, Nice, Outcome, Scheduling, Signal, Target
 
 _CLASSES: Final[tuple[IoClass, ...]] = ("none", "realtime", "best-effort", "idle")
-_SAME: Final = 0.011
+SAME: Final = 0.011
 """Seconds by which two readings of a start time may differ: samples show hundredths."""
 
 
@@ -27,7 +27,7 @@ class PortableActor:
         """Do one thing to one process; see `tuimon.protocols.Actor`."""
         try:
             process: Any = psutil.Process(target.pid)
-            if abs(process.create_time() - target.started_at) > _SAME:
+            if abs(process.create_time() - target.started_at) > SAME:
                 return replaced(target, action)
             _do(process, action)
         except psutil.NoSuchProcess:
@@ -42,7 +42,7 @@ class PortableActor:
         """Return how a process is scheduled now, as far as it may be known."""
         try:
             process: Any = psutil.Process(target.pid)
-            if abs(process.create_time() - target.started_at) > _SAME:
+            if abs(process.create_time() - target.started_at) > SAME:
                 return Scheduling()
             io = process.ionice() if "io" in self.offers else None
             cpus = tuple(process.cpu_affinity()) if "processors" in self.offers else None

@@ -42,10 +42,10 @@ def encode_snapshot(snapshot: Snapshot, top: int | None = None) -> Json:
         "time": snapshot.time,
         "elapsed_seconds": snapshot.elapsed,
         "complete": complete,
-        "host": _object(snapshot.host),
+        "host": object_of(snapshot.host),
         **{name: _family(getattr(snapshot, attribute)) for name, attribute in _ATTRIBUTES.items()},
         "processes": [dict(zip(Process._fields, process, strict=True)) for process in processes],
-        "faults": [_object(fault) for fault in snapshot.faults],
+        "faults": [object_of(fault) for fault in snapshot.faults],
     }
 
 
@@ -56,18 +56,18 @@ def encode_frame(frame: Frame, top: int | None = None) -> Json:
         "tick": frame.tick,
         "alerts": [encode_alert(alert) for alert in frame.alerts],
         "events": [encode_event(event) for event in frame.events],
-        "recorder": None if frame.recorder is None else _object(frame.recorder),
+        "recorder": None if frame.recorder is None else object_of(frame.recorder),
     }
 
 
 def encode_alert(alert: Alert) -> Json:
     """Return an alert; its series is an object of family, device and metric."""
-    return _object(alert) | {"series": alert.series._asdict()}
+    return object_of(alert) | {"series": alert.series._asdict()}
 
 
 def encode_event(event: Event) -> Json:
     """Return an event, with its alert or null."""
-    return _object(event) | {"alert": None if event.alert is None else encode_alert(event.alert)}
+    return object_of(event) | {"alert": None if event.alert is None else encode_alert(event.alert)}
 
 
 def to_json(value: object, *, indent: int | None = None) -> str:
@@ -104,11 +104,12 @@ def _io(process: Process) -> float:
 
 def _family(value: object) -> object:
     if isinstance(value, tuple):
-        return [_object(one) for one in value]
-    return None if value is None else _object(value)
+        return [object_of(one) for one in value]
+    return None if value is None else object_of(value)
 
 
-def _object(value: object) -> Json:
+def object_of(value: object) -> Json:
+    """Return a dataclass as an object of its fields, those in it left as they are."""
     names, values = _getter(value.__class__)
     return dict(zip(names, values(value), strict=True))
 
@@ -153,10 +154,10 @@ def decode_snapshot(json_object: object) -> Snapshot:
     return Snapshot(
         time=_required(found, "time"),
         elapsed=None if found.get("elapsed_seconds") is None else _number(found["elapsed_seconds"]),
-        host=_build(Host, found.get("host") or {}, "host"),
-        processes=tuple(_build(Process, one, "processes") for one in _items(found, "processes")),
+        host=build(Host, found.get("host") or {}, "host"),
+        processes=tuple(build(Process, one, "processes") for one in _items(found, "processes")),
         complete=found.get("complete") is not False,
-        faults=tuple(_build(Fault, one, "faults") for one in _items(found, "faults")),
+        faults=tuple(build(Fault, one, "faults") for one in _items(found, "faults")),
         **families,
     )
 
@@ -181,7 +182,7 @@ def decode_alert(json_object: object) -> Alert:
     key = SeriesKey(*(_checked(_text, series.get(name, ""), f"series.{name}") for name in SeriesKey._fields))
     _one_of(found.get("severity"), get_args(Severity), "severity")
     _one_of(found.get("comparison"), (">", "<"), "comparison")
-    return _build(Alert, found | {"series": None}, "alerts", series=key)
+    return build(Alert, found | {"series": None}, "alerts", series=key)
 
 
 def decode_event(json_object: object) -> Event:
@@ -189,25 +190,25 @@ def decode_event(json_object: object) -> Event:
     found = _mapping(json_object, "events")
     _one_of(found.get("kind"), get_args(EventKind), "kind")
     alert = None if found.get("alert") is None else decode_alert(found["alert"])
-    return _build(Event, found | {"alert": None}, "events", alert=alert)
+    return build(Event, found | {"alert": None}, "events", alert=alert)
 
 
 def _recorder(json_object: object) -> Recorder:
     found = _mapping(json_object, "recorder")
     _one_of(found.get("mode"), ("here", "other", "off"), "mode")
-    return _build(Recorder, found, "recorder")
+    return build(Recorder, found, "recorder")
 
 
 def _read_family(name: str, value: object) -> object:
     cls = FAMILIES[name]
     if name not in WITH_DEVICES:
-        return _build(cls, value, name)
+        return build(cls, value, name)
     if not isinstance(value, list):
         raise WireError(f"{name}: expected a list")
-    return tuple(_build(cls, one, name) for one in value)
+    return tuple(build(cls, one, name) for one in value)
 
 
-def _build(cls: type[T], value: object, where: str, **known: object) -> T:
+def build(cls: type[T], value: object, where: str, **known: object) -> T:
     """Return a value of a class from a JSON object; `known` are fields that were read before."""
     found = _mapping(value, where)
     fields: dict[str, Any] = dict(known)

@@ -16,6 +16,7 @@ from tuimon.collectors.options import Options
 from tuimon.collectors.tick import Every, Tick
 
 _WANTED: Final = frozenset({"memory", "cpu", "cpuset"})
+"""Controllers whose limits are looked for."""
 _ENDLESS: Final = 1 << 60
 """Bytes from which on a limit is none: version 1 writes the largest number of pages there is."""
 _LOOK_AGAIN: Final = 6
@@ -73,16 +74,16 @@ def below(limit: float | None, whole: float | None) -> bool:
     return limit is not None and (not whole or limit < whole)
 
 
-def find_groups(root: str) -> dict[str, Group]:
-    """Return the group of this process for each controller wanted, as far as they are mounted.
+def find_groups(root: str, of: str = "self", wanted_ones: frozenset[str] = _WANTED) -> dict[str, Group]:
+    """Return the group of a process (`of`: its folder in /proc) for each controller wanted, as far as they are mounted.
 
     A controller is in one hierarchy at a time: that of version 1 where it is in any.
     """
     mounts = list(cgroup_mounts(root))
     found: dict[str, Group] = {}
-    lines = [line.split(":", 2) for line in read_text(f"{root}/proc/self/cgroup").splitlines() if line.count(":") > 1]
+    lines = [line.split(":", 2) for line in read_text(f"{root}/proc/{of}/cgroup").splitlines() if line.count(":") > 1]
     for _, names, path in sorted(lines, key=lambda line: not line[1]):
-        for name in _WANTED & (set(names.split(",")) if names else _WANTED):
+        for name in wanted_ones & (set(names.split(",")) if names else wanted_ones):
             wanted = name if names else ""
             folders = next((lineage(point, top, path) for point, top, has in mounts if wanted in has), ())
             if folders:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from tuimon.model.difference import Lifetime
 from tuimon.model.metric import SeriesKey
-from tuimon.model.process import NOTHING, ProcessTable, Wanted
+from tuimon.model.process import NOTHING, ProcessPast, ProcessTable, Wanted
 from tuimon.model.snapshot import Event, Frame, Recorder, Snapshot, Span, Usage, Window
 
 if TYPE_CHECKING:
@@ -152,6 +152,12 @@ class Archive(Protocol):
 
     def processes(self, start: float, end: float) -> Iterator[ProcessTable]:
         """Yield the process tables that were recorded in a span, oldest first, some minutes read at a time."""
+
+    def process(self, pid: int, started_at: float | None, start: float, end: float) -> ProcessPast | None:
+        """Return what is recorded of one process in a span, None where it is not known at all.
+
+        Without a start time it is the newest process with this pid that was seen before the end.
+        """
 
     def close(self) -> None:
         """Let go of the file."""

@@ -15,7 +15,7 @@ from tuimon.history.unsaved import Unsaved
 from tuimon.history.view import View
 from tuimon.model.difference import Lifetime
 from tuimon.model.metric import SeriesKey
-from tuimon.model.process import ProcessTable
+from tuimon.model.process import ProcessPast, ProcessTable
 from tuimon.model.snapshot import Event, Frame, Span, Usage, Window
 
 if TYPE_CHECKING:
@@ -134,6 +134,13 @@ class FileArchive:
 
         with self._view() as view:
             return lifetimes.read(view, start, end)
+
+    def process(self, pid: int, started_at: float | None, start: float, end: float) -> ProcessPast | None:
+        """Return what is recorded of one process in a span, None where it is not known at all."""
+        from tuimon.history import oneprocess  # noqa: PLC0415  as above
+
+        with self._view() as view:
+            return oneprocess.read(view, pid, started_at, start, end)
 
     def close(self) -> None:
         """Let go of the file; may be called twice."""

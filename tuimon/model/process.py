@@ -7,9 +7,12 @@ A NamedTuple, not a frozen dataclass: a thousand of them are made a second, and 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tuimon.model.workload import workload
+
+if TYPE_CHECKING:
+    from tuimon.model.difference import Lifetime
 
 NO_FIELDS: Final[frozenset[str]] = frozenset()
 
@@ -89,6 +92,21 @@ class ProcessTable(NamedTuple):
 
     time: float
     processes: tuple[Process, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessPast:
+    """What was recorded of one process over a span.
+
+    `rows` are (epoch seconds, the process as it was then), oldest first, `step` seconds apart where it was among the
+    busiest each time; where they are further apart it was not, and nothing is known.
+    """
+
+    pid: int
+    started_at: float
+    life: Lifetime
+    step: float
+    rows: tuple[tuple[float, Process], ...] = ()
 
 
 PROCESS_HELP: Final[dict[str, tuple[str, str]]] = {

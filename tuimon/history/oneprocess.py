@@ -54,8 +54,8 @@ def _ids(view: View, pid: int, started_at: float | None, end: float) -> dict[int
 def _rows(view: View, level: int, ids: set[int], start: float, end: float) -> list[tuple[float, Process]]:
     bounds = (round(start * 1000), round(end * 1000) - 1)
     lives = lives_of(view, ids)
-    total = _memory(view, end)
     entries = [one for block in blocks_between(view, level, *bounds) for one in _entries(block, ids)]
+    total = _memory(view, entries[-1][0] / 1000) if entries else None
     return [(time / 1000, process(entry, lives[entry.life], total)) for time, entry in entries if entry.life in lives]
 
 
@@ -67,9 +67,9 @@ def _entries(block: Block, ids: set[int]) -> Iterator[tuple[int, Entry]]:
                 yield block.times[block.places[at]], Entry(life, *(column[at] for column in block.fields))
 
 
-def _memory(view: View, end: float) -> float | None:
-    """Return the machine's memory in bytes, as of the end of a span: it hardly ever changes."""
+def _memory(view: View, at: float) -> float | None:
+    """Return the machine's memory in bytes, as of the newest row: it hardly ever changes."""
     from tuimon.history import windowread  # noqa: PLC0415  only where there are rows to be read
 
-    window = windowread.read(view, [_TOTAL], end - 60, end, 1)
+    window = windowread.read(view, [_TOTAL], at - 60, at + 1, 1)
     return next((value for value in reversed(window.series[_TOTAL].average) if value is not None), None)

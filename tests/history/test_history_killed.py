@@ -24,7 +24,7 @@ def record(second):
     while True:
         busy = (process(10 + second // 7, cpu_seconds=second), process(9, cpu_seconds=second / 2))
         history.write(frame(T0 + second, second % 100, processes=busy))
-        print(second, second - len(history._samples), flush=True)  # taken, committed
+        print(f"{second} {second - len(history._samples)}\\n", end="", flush=True)  # taken, committed: in one write
         second += 1
 
 for line in sys.stdin:

@@ -26,8 +26,9 @@ class Housekeeping:
     one of the commits after it, a piece in each, so that no tick has to do all of it.
     """
 
-    def __init__(self, retention: Retention, size_cap: int) -> None:
+    def __init__(self, retention: Retention, size_cap: int, texts_dropped: Callable[[], None]) -> None:
         self._retention = retention
+        self._texts_dropped = texts_dropped
         self._limit = prune.limit(size_cap)
         self._eager = False
         self._sealing: blocks.Sealing | None = None
@@ -117,6 +118,7 @@ class Housekeeping:
             return
         prune.by_age(db, now, self._retention)
         prune.drop_lives(db, now, self._retention)
+        self._texts_dropped()
         kept = self._retention
         if kept.samples <= max(kept.minutes, kept.five_minutes, kept.hours):  # then no block is left of a device either
             registry.retire_devices(db)

@@ -9,9 +9,11 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from tuimon.history.texts import Texts
 from tuimon.model.process import Process
 
-_CACHED_TEXTS: Final = 10_000
+MOST_WAITING: Final = 20_000
+"""Lives that wait for the file: beyond it those that are over and were never at the top are forgotten."""
 
 Identity = tuple[int, float]
 
@@ -38,14 +40,15 @@ class Lives:
         self._ids: dict[Identity, int] = {}
         self._ranked: set[int] = set()
         self._pids: list[int] = []
-        self._texts: dict[str, int] = {}
-        self._next_text = 1 + (db.execute("SELECT max(id) FROM text").fetchone()[0] or 0)
         self._next_life = 1 + (db.execute("SELECT max(id) FROM life").fetchone()[0] or 0)
         self._last_time = last_time
-        self.unsaved: dict[int, Life] = {}
-        self._statements: list[tuple[str, tuple[object, ...]]] = []
-        self._unwritten: set[int] = set()  # those that begin with a statement that waits
-        self._urgent = False
+        self._texts = Texts(db)
+        self.unsaved: dict[int, Life] = {}  # those that are new or have another name
+        self._begun: dict[int, int] = {}  # since when (ms) those are seen that the file does not have
+        self._over: dict[int, int] = {}  # when (ms) those were last seen that have gone
+        self._newly_ranked: set[int] = set()
+        self._named: set[int] = set()  # those of `unsaved` that a process row names
+        self._all = False
         self._minute = -1
         self._loaded = False
 
@@ -76,89 +79,94 @@ class Lives:
             del alive[identity]
             id_ = self._ids.pop(identity)
             self._ranked.discard(id_)
-            self._statements.append(("UPDATE life SET last_seen = ? WHERE id = ?", (self._last_time, id_)))
+            self._over[id_] = self._last_time
         for identity in present.keys() - alive.keys():
             self._begin(present[identity], time)
+        if len(self._over) > MOST_WAITING:
+            self._forget()
 
     def _begin(self, process: Process, time: int) -> None:
-        life = self._life(self._next_life, process)
+        life = _life(self._next_life, process)
         self._next_life += 1
         self._alive[process[0], process[1]] = life
         self._ids[process[0], process[1]] = life.id
         self.unsaved[life.id] = life
-        self._unwritten.add(life.id)
-        texts = (self._text(life.name), self._text(life.user), self._text(life.command))
-        values = (life.id, life.pid, life.started_at, life.ppid, *texts, int(life.kernel), time, None, 0)
-        self._statements.append(("INSERT INTO life VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values))
+        self._begun[life.id] = time
 
-    def _life(self, id_: int, process: Process) -> Life:
-        return Life(
-            id_,
-            process.pid,
-            process.started_at,
-            process.ppid,
-            process.name,
-            process.user,
-            process.command,
-            process.kernel,
-        )
+    def _forget(self) -> None:
+        """Forget who came and went while the file could not be written, and is named by no row."""
+        for id_ in [id_ for id_ in self._over if id_ in self._begun and id_ not in self._newly_ranked]:
+            del self._over[id_], self._begun[id_], self.unsaved[id_]
 
     def number(self, process: Process) -> int:
         """Return the number of a process that goes into a process row; its name is brought up to date."""
         identity = (process[0], process[1])
         id_ = self._ids[identity]
         known = self._alive[identity]
-        self._urgent = self._urgent or id_ in self._unwritten
         if known is None or known.command != process.command or known.name != process.name:
-            self._rename(id_, process)
+            self._alive[identity] = self.unsaved[id_] = _life(id_, process)
+        if id_ in self.unsaved:
+            self._named.add(id_)
         if id_ not in self._ranked:
             self._ranked.add(id_)
-            self._statements.append(("UPDATE life SET ranked = 1 WHERE id = ?", (id_,)))
+            self._newly_ranked.add(id_)
         return id_
 
-    def _rename(self, id_: int, process: Process) -> None:
-        life = self._life(id_, process)
-        self._urgent = True
-        self._alive[process[0], process[1]] = life
-        self.unsaved[id_] = life
-        texts = (self._text(life.name), self._text(life.user), self._text(life.command))
-        sql = "UPDATE life SET ppid = ?, name = ?, user = ?, command = ? WHERE id = ?"
-        self._statements.append((sql, (life.ppid, *texts, id_)))
-
-    def _text(self, value: str) -> int:
-        """Return the number of a text, which is kept once."""
-        found = self._texts.get(value)
-        if found is None:
-            row = self._db.execute("SELECT id FROM text WHERE value = ?", (value,)).fetchone()
-            if row is None:
-                found = self._next_text
-                self._next_text += 1
-                self._statements.append(("INSERT INTO text VALUES (?, ?)", (found, value)))
-            else:
-                found = int(row[0])
-            self._texts[value] = found
-        return found
-
     def save(self, db: sqlite3.Connection) -> None:
-        """Write what is new, once a minute unless a process row that is written names it: each is a page or two."""
-        self._urgent = self._urgent or self._last_time // 60_000 != self._minute
-        if not self._urgent:
-            return
-        for sql, values in self._statements:
-            db.execute(sql, values)
+        """Write who is named by a process row that is written too, and once a minute all others: each is a page or two."""
+        self._all = self._all or self._last_time // 60_000 != self._minute
+        begun, over, ranked = self._begun, self._over, self._newly_ranked
+        self._texts.begin()
+        for id_ in self.unsaved if self._all else self._named:
+            life = self.unsaved[id_]
+            texts = [self._texts.number(text) for text in (life.name, life.user, life.command)]
+            if id_ in begun:
+                values = (id_, life.pid, life.started_at, life.ppid, *texts, int(life.kernel), begun[id_])
+                db.execute(_INSERT, (*values, over.get(id_), int(id_ in ranked)))
+            else:
+                db.execute(_RENAME, (life.ppid, *texts, id_))
+        if self._all:
+            db.executemany(_RANKED, [(id_,) for id_ in ranked if id_ not in begun])
+            db.executemany(_OVER, [(last_seen, id_) for id_, last_seen in over.items() if id_ not in begun])
 
     def finish(self) -> None:
         """Have the next `save` write all there is: it is the last one."""
-        self._urgent = True
+        self._all = True
 
     def saved(self) -> None:
-        """Forget what was new: the transaction was committed."""
-        if not self._urgent:
-            return
-        self._urgent = False
-        self._minute = self._last_time // 60_000
-        self._unwritten.clear()
-        self._statements.clear()
-        self.unsaved.clear()
-        if len(self._texts) > _CACHED_TEXTS:
-            self._texts.clear()
+        """Forget what was written: the transaction was committed."""
+        self._texts.saved()
+        if self._all:
+            self._all = False
+            self._minute = self._last_time // 60_000
+            for waiting in (self.unsaved, self._begun, self._over, self._newly_ranked):
+                waiting.clear()
+        for id_ in self._named & self.unsaved.keys():
+            del self.unsaved[id_]
+            if self._begun.pop(id_, None) is not None:
+                self._newly_ranked.discard(id_)
+                self._over.pop(id_, None)
+        self._named.clear()
+
+    def dropped(self) -> None:
+        """Note that texts may have gone from the file, with the processes that nobody can name any more."""
+        self._texts.forget()
+
+
+_INSERT: Final = "INSERT INTO life VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_RENAME: Final = "UPDATE life SET ppid = ?, name = ?, user = ?, command = ? WHERE id = ?"
+_RANKED: Final = "UPDATE life SET ranked = 1 WHERE id = ?"
+_OVER: Final = "UPDATE life SET last_seen = ? WHERE id = ?"
+
+
+def _life(id_: int, process: Process) -> Life:
+    return Life(
+        id_,
+        process.pid,
+        process.started_at,
+        process.ppid,
+        process.name,
+        process.user,
+        process.command,
+        process.kernel,
+    )

@@ -87,7 +87,7 @@ class History:
         self._top = [TopProcesses(level) for level in LEVELS]
         self._happenings = Happenings(db, self._last_time / 1000)
         self._stretches = Stretches(db, self._settings.interval)
-        self._housekeeping = Housekeeping(self._settings.retention, self._settings.size_cap)
+        self._housekeeping = Housekeeping(self._settings.retention, self._settings.size_cap, self._lives.dropped)
         self._bytes = store.size_of(self.path)
 
     def write(self, frame: Frame) -> None:

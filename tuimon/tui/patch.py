@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
 from rich.cells import cell_len
 
-from tuimon.tui.style import Row, cells
+from tuimon.tui.style import NARROW, Row, cells
 
-_NARROW: Final = re.compile(
-    "[\x20-\x7e\u00b0\u00b7\u2014\u2026\u2190-\u2193\u2500-\u259f\u25a0-\u25ff\u2800-\u28ff⏎◉●◀]*"
-)
 GAP: Final = 5
 """Unchanged cells that are cheaper to write again than to jump over."""
 
@@ -25,7 +21,7 @@ def spread(row: Row) -> tuple[list[str], list[str]]:
     chars: list[str] = []
     styles: list[str] = []
     for text, style in row:
-        if text.isascii() or _NARROW.fullmatch(text):
+        if text.isascii() or NARROW.fullmatch(text):
             chars.extend(text)
             styles.extend([style] * len(text))
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +11,11 @@ from rich.style import Style
 
 Run = tuple[str, str]
 Row = list[Run]
+
+NARROW: Final = re.compile(
+    "[\x20-\x7e\u00b0\u00b7\u2014\u2026\u2190-\u2193\u2500-\u259f\u25a0-\u25ff\u2800-\u28ff⏎◉●◀]*"
+)
+"""What is drawn here, a cell each: Rich keeps each text that it measures, and a chart is another one with each sample."""
 
 LEVELS: Final = 6
 """Steps of a family's colour from the foot of a chart to its top."""
@@ -159,7 +165,7 @@ def _colour(number: str) -> str:
 
 def cells(text: str) -> int:
     """Return how many terminal cells a text takes."""
-    return len(text) if text.isascii() else cell_len(text)
+    return len(text) if text.isascii() or NARROW.fullmatch(text) else cell_len(text)
 
 
 def fit(text: str, width: int) -> str:

@@ -41,7 +41,7 @@ docs: $(DEV_STAMP) ## write the pages that are made from the code
 pictures: $(DEV_STAMP) ## take the pictures of the documents (needs tmux); ARGS="small ..." takes some
 	@$(BIN)/python -m tools.pictures $(ARGS)
 
-bench: $(DEV_STAMP) ## measure, and print the table; QUICK=1 takes two minutes, ARGS="..." go to the benchmarks
+bench: $(DEV_STAMP) ## measure, and print the table; QUICK=1 takes six minutes, ARGS="..." go to the benchmarks
 	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick) $(ARGS)
 
 wheel: $(DEV_STAMP) ## build dist/tuimon-*.whl

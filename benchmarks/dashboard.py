@@ -6,26 +6,22 @@ its own (a pid namespace) with so many sleepers. Needs root, or a kernel that al
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks import proctree
+from benchmarks import proctree, space
 from benchmarks.row import Row
 from benchmarks.terminal import Chunk, Screen, Session
 
-ROOT = Path(__file__).resolve().parent.parent
 PAINTED_CELLS = 200
 START_SECONDS = 5.0  # a start that takes longer is not looked at
 TABLE_ROW = re.compile(r"\d+ +\S+ +[RSDZTI] +[\d.…]")  # a row of tuimon's process table
@@ -41,7 +37,7 @@ class Program:
 
     def found(self) -> bool:
         """Say whether it is installed."""
-        return shutil.which(self.argv[0], path=search_path()) is not None
+        return shutil.which(self.argv[0], path=space.search_path()) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,36 +83,9 @@ class Run:
     screen: tuple[str, ...]
 
 
-def search_path() -> str:
-    """Return PATH with the folder of this Python first: a peer may live in the same virtual environment."""
-    return f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}"
-
-
-def environment(home: Path) -> dict[str, str]:
-    """Return what every program is given: a colour terminal, a home of its own, btop at one second."""
-    btop = home / "config" / "btop" / "btop.conf"
-    if not btop.exists():
-        btop.parent.mkdir(parents=True)
-        btop.write_text("update_ms = 1000\n")
-    return {
-        "PATH": search_path(),
-        "PYTHONPATH": str(ROOT),
-        "HOME": str(home),
-        "XDG_CONFIG_HOME": str(home / "config"),
-        "XDG_STATE_HOME": str(home / "state"),
-        "XDG_DATA_HOME": str(home / "data"),
-        "XDG_CACHE_HOME": str(home / "cache"),
-        "TERM": "xterm-256color",
-        "COLORTERM": "truecolor",
-        "LANG": "C.UTF-8",
-        "LC_ALL": "C.UTF-8",
-        "USER": os.environ.get("USER", "root"),
-    }
-
-
 def measure(program: Program, home: Path, plan: Plan) -> Run:
     """Run one program: its start, a warm-up, then a window of steady state."""
-    session = Session(list(program.argv), environment(home))
+    session = Session(list(program.argv), space.environment(home))
     session.read(session.began + plan.warmup)
     session.settle()
     first, began = len(session.chunks), time.monotonic()
@@ -172,38 +141,18 @@ def _replay(chunks: list[Chunk], began: float) -> tuple[dict[str, float | None],
     return seen, screen.lines()
 
 
-@contextlib.contextmanager
-def sleepers(count: int) -> Iterator[None]:
-    """Keep so many sleeping processes."""
-    started = [subprocess.Popen(["sleep", "infinity"]) for _ in range(count)]
-    try:
-        yield
-    finally:
-        for one in started:
-            one.kill()
-        for one in started:
-            one.wait()
-
-
 def inside(processes: int, plan: Plan, programs: list[Program]) -> list[Run]:
     """Measure in rounds, in this process list; each program keeps its home from round to round."""
     runs = []
-    with sleepers(processes), tempfile.TemporaryDirectory(prefix="tuimon-bench-") as folder:
+    with space.sleepers(processes), tempfile.TemporaryDirectory(prefix="tuimon-bench-") as folder:
         for _ in range(plan.rounds):
             for program in programs:
                 home = Path(folder) / program.name.replace(" ", "-")
                 home.mkdir(exist_ok=True)
                 runs.append(measure(program, home, plan))
-                _reap_orphans()
+                space.reap_orphans()
                 _say(runs[-1])
     return runs
-
-
-def _reap_orphans() -> None:
-    """As pid 1 of the namespace, take leave of what a program left behind."""
-    with contextlib.suppress(ChildProcessError):
-        while os.getpid() == 1 and os.waitpid(-1, os.WNOHANG)[0]:
-            pass
 
 
 def _say(run: Run) -> None:
@@ -217,28 +166,14 @@ def _say(run: Run) -> None:
 
 def in_namespace(processes: int, plan: Plan, programs: list[Program]) -> list[Run]:
     """Do `inside` in a pid namespace of its own."""
-    with tempfile.NamedTemporaryFile("r", suffix=".json") as answer:
-        job = {
-            "processes": processes,
-            "plan": asdict(plan),
-            "programs": [asdict(program) for program in programs],
-            "answer": answer.name,
-        }
-        unshare = ["unshare", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"])]
-        unshare += ["--pid", "--mount", "--fork", "--mount-proc", "--kill-child"]
-        subprocess.run([*unshare, sys.executable, "-m", "benchmarks.dashboard", json.dumps(job)], check=True, cwd=ROOT)
-        return [_run(one) for one in json.load(answer)]
-
-
-def _run(values: dict[str, Any]) -> Run:
-    return Run(**{**values, "screen": tuple(values["screen"])})
+    job = {"processes": processes, "plan": asdict(plan), "programs": [asdict(program) for program in programs]}
+    return [Run(**{**one, "screen": tuple(one["screen"])}) for one in space.run_inside("dashboard", job)]
 
 
 def _work(job: dict[str, Any]) -> None:
     plan = Plan(**{**job["plan"], "peers": tuple(job["plan"]["peers"])})
     programs = [Program(one["name"], tuple(one["argv"])) for one in job["programs"]]
-    runs = inside(job["processes"], plan, programs)
-    Path(job["answer"]).write_text(json.dumps([asdict(run) for run in runs]))
+    space.answer(job, [asdict(run) for run in inside(job["processes"], plan, programs)])
 
 
 def median(runs: list[Run], program: str, field: str, processes: int | None = None) -> float | None:

@@ -1,0 +1,193 @@
+"""What `tuimon record` costs, seen from outside: CPU, memory and bytes written, with few and with very many processes.
+
+Each recorder runs in a process list of its own. What it writes counts to its end, the last checkpoint included: the
+longer the stretch, the nearer to a day of checkpoints every two hours. `python -m benchmarks.recorder` prints the rows.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from benchmarks import moving, space
+from benchmarks.row import Row
+from benchmarks.watched import Look, Watched, watch, written_bytes
+
+DAY = 86400
+BLOCK = 512  # getrusage(2) counts in these
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is recorded: this machine with so many sleepers, or a recorded one of a shape."""
+
+    name: str
+    sleepers: int
+    cpu_bar: float
+    shape: moving.Shape | None = None
+
+
+SMALL = (Case("100 processes", 100, 0.6), Case("1,000 processes", 1000, 1.5))
+LARGE = (
+    Case("5,000 real sleepers", 5000, 8),
+    Case("a tree of 5,000 processes, 256 cores, 40 disks, 30 interfaces", 10, 8, moving.Shape()),
+    Case("the same tree with 5,000 real sleepers in it", 5000, 8, moving.Shape(linked=True)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Seconds before the stretch that is measured, and its own."""
+
+    warmup: float
+    seconds: float
+
+
+SHORT, LONG = Plan(15, 30), Plan(40, 300)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One recorder over one stretch; `ended_bytes` is what its end made it write."""
+
+    watched: Watched
+    ended_bytes: int
+    samples: int
+    missed: int
+    longest_gap: float
+
+
+def measure(case: Case, plan: Plan, home: Path) -> Run:
+    """Run a recorder, once for its tables to be there, then for the stretch."""
+    path = home / "history.db"
+    words = [sys.executable, "-m", "tuimon", "record", "--history", str(path)]
+    environment = space.environment(home)
+    with machine(case, home / "tree") as options:
+
+        def start() -> subprocess.Popen[bytes]:
+            return subprocess.Popen([*words, *options], env=environment, stdin=subprocess.DEVNULL)
+
+        first = start()
+        time.sleep(3)
+        first.terminate()
+        first.wait()
+        began = time.time()
+        recorder = start()
+        time.sleep(plan.warmup)
+        watched = watch(recorder.pid, plan.seconds)
+        written = written_bytes(recorder.pid)
+        os.kill(recorder.pid, signal.SIGTERM)
+        ended = os.wait4(recorder.pid, 0)[2].ru_oublock * BLOCK - written
+    return Run(watched, ended, *ticks(path, began + 3))
+
+
+@contextlib.contextmanager
+def machine(case: Case, folder: Path) -> Iterator[list[str]]:
+    """Keep what a case is about, and say which options make a recorder look at it."""
+    with space.sleepers(case.sleepers):
+        if case.shape is None:
+            yield []
+            return
+        words = [sys.executable, "-m", "benchmarks.moving", str(folder), json.dumps(asdict(case.shape))]
+        mover = subprocess.Popen(words, stdout=subprocess.PIPE, cwd=space.ROOT)
+        try:
+            if mover.stdout is not None:
+                mover.stdout.readline()
+            yield ["--root", str(folder)]
+        finally:
+            mover.kill()
+            mover.communicate()
+
+
+def ticks(path: Path, since: float, interval: float = 1.0) -> tuple[int, int, float]:
+    """Return how many samples a history has since a moment, how many intervals have none, and the longest gap (s)."""
+    gaps = [(later - earlier) / 1000 for earlier, later in pairwise(sample_times(path, since))]
+    return len(gaps) + 1, sum(round(gap / interval) - 1 for gap in gaps if gap > 1.5 * interval), max(gaps)
+
+
+def sample_times(path: Path, since: float) -> list[int]:
+    """Return the times (ms) of the samples of a history since a moment (s), sealed and hot."""
+    from tuimon.history.codec import decode
+    from tuimon.history.hot import samples_between
+
+    start = int(since * 1000)
+    db = sqlite3.connect(path)
+    times = [row[1] for row in samples_between(db, start, 1 << 60)]
+    for count, data in db.execute('SELECT count, times FROM batch WHERE "end" >= ?', (start,)):
+        times += decode(data, count)
+    db.close()
+    return sorted(time for time in times if time >= start)
+
+
+def costs(name: str, run: Run, cpu_bar: float, pss_bar: float | None = None) -> list[Row]:
+    """Return what a recorder took."""
+    watched, last = run.watched, run.watched.last
+    missed = f"of {run.samples} samples; the longest gap {run.longest_gap:.2f} s"
+    held = f"private {last.private:.1f}; {last.descriptors} descriptors, {last.threads} threads"
+    return [
+        Row(f"{name}: CPU", watched.cpu_percent, "% of a core", cpu_bar, note=said(watched)),
+        Row(f"{name}: memory (PSS)", last.pss, "MiB", pss_bar, note=held),
+        Row(f"{name}: ticks missed", run.missed, "", 0, note=missed),
+    ]
+
+
+def said(watched: Watched) -> str:
+    """Say how long was measured, and how busy the machine was otherwise."""
+    return f"over {watched.seconds:.0f} s, others took {watched.others:.1f} cores"
+
+
+def inside(case: Case, plan: Plan) -> Run:
+    """Measure a case in a process list of its own."""
+    found = space.run_inside("recorder", {"case": asdict(case), "plan": asdict(plan)})
+    watched = found.pop("watched")
+    return Run(Watched(**{**watched, "looks": tuple(Look(**one) for one in watched["looks"])}), **found)
+
+
+def together(cases: Sequence[Case], plan: Plan) -> list[Run]:
+    """Measure some cases at the same time."""
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(inside, cases, [plan] * len(cases)))
+
+
+def _work(job: dict[str, Any]) -> None:
+    shape = job["case"].pop("shape")
+    case = Case(**job["case"], shape=moving.Shape(**shape) if shape else None)
+    with tempfile.TemporaryDirectory(prefix="tuimon-bench-") as folder:
+        found = measure(case, Plan(**job["plan"]), Path(folder))
+    space.answer(job, asdict(found))
+
+
+def run(*, quick: bool = False) -> list[Row]:
+    """Measure the small ones together, then the large ones, each by itself; quick: the last of these alone."""
+    plan, large = (SHORT, LARGE[-1:]) if quick else (LONG, LARGE)
+    runs = together(SMALL, plan) + [inside(case, plan) for case in large]
+    found = []
+    for case, one in zip(SMALL + large, runs, strict=True):
+        found += costs(f"recorder, {case.name}", one, case.cpu_bar, 32 if case in SMALL else None)
+    return found
+
+
+def main() -> None:
+    if sys.argv[1:2] and sys.argv[1].startswith("{"):
+        _work(json.loads(sys.argv[1]))
+        return
+    from benchmarks.table import table
+
+    print(table(run(quick="--quick" in sys.argv[1:])))
+
+
+if __name__ == "__main__":
+    main()

@@ -62,9 +62,17 @@ def column_of(word: str) -> str:
 
 def about(field: str) -> str:
     """Return what a column shows, in a few words."""
-    if field == TREND:
-        return "CPU of the last minute, 6 s a cell"
-    return (PROCESS_HELP | DERIVED_HELP)[field][1]
+    return _ABOUT.get(field) or (PROCESS_HELP | DERIVED_HELP)[field][1]
+
+
+_ABOUT: Final = {
+    TREND: "CPU of the last minute, 6 s a cell",
+    "cpu_percent": "CPU time since the sample before, in percent",
+    "memory_percent": "resident memory, in percent of the machine's",
+    "state": "R running, S sleeping, D waiting for IO, Z zombie, T stopped",
+    "cpu_seconds": "CPU time since it began",
+    "pss_bytes": "memory, what is shared divided among the sharers",
+}
 
 
 def split_width(text: str) -> tuple[str, int | None]:

@@ -18,7 +18,7 @@ from tuimon.tui.page import Area, Page, Wish
 from tuimon.tui.page import draw as draw_page
 from tuimon.tui.session import Session
 from tuimon.tui.style import row_width
-from tuimon.tui.table import Table, begin
+from tuimon.tui.table import Column, Table, begin
 from tuimon.tui.travel.scene import moment_at, past_view, timeline_row
 from tuimon.tui.travel.sight import Answer, Differed, Used
 from tuimon.tui.travel.traveller import Traveller
@@ -343,6 +343,43 @@ class Desk:
         """Sort by the next (1) or the previous (-1) column."""
         self.table.step_sort(way)
 
+    def sort_menu(self) -> None:
+        """Ask which column to sort by."""
+        from tuimon.tui.table import choosing  # noqa: PLC0415  not needed for the first paint
+
+        self.over.open(choosing.sort_menu(self.table.sorting, ascii_only=self.session.ascii_only), self._sorted)
+
+    def _sorted(self, answer: object) -> None:
+        from tuimon.tui.table import choosing  # noqa: PLC0415  as above
+
+        if answer == choosing.THEN:
+            self.over.open(choosing.then_menu(self.table.sorting), self._then_sorted)
+        elif answer == choosing.REVERSE:
+            self.table.reverse()
+        elif isinstance(answer, Column):
+            self.table.sort_by(answer)
+
+    def _then_sorted(self, answer: object) -> None:
+        self.table.then_by(answer if isinstance(answer, Column) else None)
+
+    def table_menu(self) -> None:
+        """Ask what to do to the table."""
+        from tuimon.tui.table import choosing  # noqa: PLC0415  as above
+
+        self.over.open(choosing.table_menu(self.table), self._arranged)
+
+    def _arranged(self, answer: object) -> None:
+        if isinstance(answer, tuple):
+            self.table.set_view(answer[1])
+        elif isinstance(answer, str):
+            getattr(self, answer)()
+
+    def columns(self) -> None:
+        """Ask which columns to show."""
+        from tuimon.tui.table.choosing import ColumnList  # noqa: PLC0415  as above
+
+        self.over.open(ColumnList(self.table.columns, self.table.show_columns, saves=False))
+
     def reverse(self) -> None:
         """Reverse the order."""
         self.table.reverse()
@@ -451,7 +488,10 @@ class Desk:
 
     def _click_panel(self, area: Area, x: int, y: int, clicks: int) -> None:
         if y == self.page.title_row and area.name == "processes":
-            self.table.click_title(x - self.page.title_left)
+            if clicks:
+                self.table.click_title(x - self.page.title_left)
+            else:
+                self.table_menu()
         elif area.name == "processes" and y > self.page.title_row:
             self.table.click(y - self.page.title_row - 1, x - self.page.title_left if clicks else -1)
             if not clicks:

@@ -38,12 +38,20 @@ PLURALS: Final[Mapping[str, str]] = {"program": "programs", "user": "users", "co
 class Group:
     """Processes that have one thing in common; what is added up is added up when somebody asks."""
 
-    __slots__ = ("_values", "label", "members")
+    __slots__ = ("_blank", "_values", "_whole", "label", "members")
 
     def __init__(self, label: str, members: list[Process]) -> None:
         self.label = label
         self.members = members
         self._values: dict[str, Any] = {}
+        self._whole: Process | None = None
+        self._blank: frozenset[str] = frozenset()
+
+    def whole(self) -> tuple[Process, frozenset[str]]:
+        """Return the members as one process, and the fields that they do not have in common."""
+        if self._whole is None:
+            self._whole, self._blank = summed(self.members, self.members[0]), differing(self.members)
+        return self._whole, self._blank
 
     def value(self, column: Column) -> Any:  # noqa: ANN401  what the column has: a number or a text
         """Return what the group is ordered by: a sum, or what its first member has; None is not known."""
@@ -112,8 +120,8 @@ class Groups:
         key = (self.way, group.label)
         fold = "open" if key in self._opened else "folded"
         count = f"{self._times}{len(group.members)}"
-        whole = summed(group.members, group.members[0])
-        return Line(key, whole, group.members, "", fold, False, count, differing(group.members))  # noqa: FBT003  a tuple
+        whole, blank = group.whole()
+        return Line(key, whole, group.members, fold=fold, label=count, blank=blank)
 
     def place(self, key: Key) -> int | None:
         """Return where a group or a process is, None where it is not there or folded away."""

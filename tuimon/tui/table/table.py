@@ -443,6 +443,10 @@ class Table:
             self._newest = None
         self._arrange()
 
+    def show_columns(self, columns: tuple[Chosen, ...]) -> None:
+        """Show other columns."""
+        self.columns = columns
+
     def toggle_cpu(self) -> None:
         """Show CPU of one core, or of the whole machine."""
         self.by_machine = not self.by_machine

@@ -6,13 +6,13 @@ import enum
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from tuimon.model.difference import Lifetime
 from tuimon.model.metric import SeriesKey
 from tuimon.model.process import NOTHING, ProcessPast, ProcessTable, Wanted
 from tuimon.model.snapshot import Event, Frame, Recorder, Snapshot, Span, Usage, Window
 
 if TYPE_CHECKING:
     from tuimon.model.action import Action, Outcome, Scheduling, Target
+    from tuimon.model.difference import Lifetime
     from tuimon.model.inspection import Inspection
 
 

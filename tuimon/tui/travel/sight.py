@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from tuimon.model.difference import Difference
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Event, Frame, Usage, Window
+
+if TYPE_CHECKING:
+    from tuimon.model.difference import Difference
 
 KEPT: Final = 600
 """Steps behind a chart of the past: as many as behind a live one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from pathlib import Path
@@ -10,8 +11,10 @@ import pytest
 from children import all_times, integrity
 from recorded import BUSY, T0, frame, process, record
 
-from tuimon.history import History, open_archive, open_history
+from tuimon.history import History, Locked, open_archive, open_history
+from tuimon.history.lock import recorder_of
 from tuimon.model.snapshot import Event
+from tuimon.pipeline.recording import Recording
 
 
 def begun(path: Path, seconds: int = 95) -> History:
@@ -197,9 +200,60 @@ def test_while_there_is_no_place_for_it_what_is_sampled_is_held(tmp_path):
     shutil.rmtree(path.parent)
     path.parent.write_text("in the way")
     go_on(history)
-    assert "kept in memory, the history cannot be written" in history.status().reason
+    assert "kept in memory until the history can be written again: File exists" in history.status().reason
     path.parent.unlink()
     go_on(history, 130, 150)
     assert history.status().reason == "the history was removed while it was recorded: a new one was begun"
     history.close()
     assert seconds_in(path) == list(range(90, 150))
+
+
+def test_a_lock_that_is_removed_is_taken_again(tmp_path):
+    path = tmp_path / "h.db"
+    history = begun(path)
+    Path(f"{path}.lock").unlink()
+    assert recorder_of(str(path)) is None
+    go_on(history)
+    assert recorder_of(str(path)).pid == os.getpid()
+    assert history.status().reason == ""
+    history.close()
+    assert seconds_in(path) == list(range(130))
+
+
+def test_who_took_the_place_of_a_removed_lock_records_and_the_first_stands_by(tmp_path):
+    path = tmp_path / "h.db"
+    first = begun(path)
+    recording = Recording(lambda: open_history(str(path), machine_id="this"))
+    recording.sink = first
+    Path(f"{path}.lock").unlink()
+    second = open_history(str(path), machine_id="this")
+    for at in range(95, 110):
+        recording.hold(frame(T0 + at))
+        recording.open(T0 + at, 0.0)
+        recording.write()
+    assert recording.status.mode == "other"
+    second.write(frame(T0 + 111))
+    second.close()
+    recording.open(T0 + 112, 0.0)
+    recording.hold(frame(T0 + 112))
+    recording.write()
+    recording.close()
+    assert seconds_in(path) == [*range(90), 111, 112]
+    assert integrity(path) == "ok"
+
+
+def test_what_is_wrong_is_told_to_who_asks_for_the_recorder(tmp_path):
+    path = tmp_path / "h.db"
+    history = begun(path)
+    path.unlink()
+    go_on(history)
+    told = recorder_of(str(path))
+    assert (told.brief, told.trouble) == (
+        "begun anew",
+        "the history was removed while it was recorded: a new one was begun",
+    )
+    with pytest.raises(Locked) as refused:
+        open_history(str(path))
+    assert (refused.value.brief, refused.value.warning) == (told.brief, told.trouble)
+    history.close()
+    assert recorder_of(str(path)) is None

@@ -272,15 +272,27 @@ def test_somebody_elses_database_is_refused(tmp_path):
     db.execute("CREATE TABLE precious (x)")
     db.commit()
     db.close()
-    with pytest.raises(HistoryError, match="not a history"):
-        open_history(str(path))
-    db = sqlite3.connect(path)
-    assert db.execute("SELECT name FROM sqlite_master").fetchall() == [("precious",)]
-    db.close()
+    before = path.read_bytes()
+    for _ in range(2):  # a first try must not leave anything that makes it look like a history
+        with pytest.raises(HistoryError, match="not a history"):
+            open_history(str(path))
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_is_no_database_is_refused_and_not_moved(tmp_path):
+    path = tmp_path / "thesis.txt"
+    path.write_text("In the beginning " * 400)
+    for _ in range(2):
+        with pytest.raises(HistoryError, match="is not a history of tuimon: choose another file with --history"):
+            open_history(str(path))
+    assert path.read_text() == "In the beginning " * 400
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_damaged_file_is_moved_aside_at_the_start(tmp_path):
     path = tmp_path / "h.db"
+    open_history(str(path)).close()
     path.write_bytes(b"this was a database once" * 400)
     history = open_history(str(path))
     assert "damaged" in history.status().reason

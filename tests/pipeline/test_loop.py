@@ -404,7 +404,9 @@ def test_a_sink_that_cannot_be_opened_is_said_and_tried_again_later():
     frames = bench.run(70)
     assert tries == [1, 62]
     assert frames[1].recorder == Recorder(
-        "off", reason="the history could not be opened: [Errno 13] Permission denied: '/var/lib/tuimon'"
+        "off",
+        reason="the history could not be opened: [Errno 13] Permission denied: '/var/lib/tuimon'",
+        brief="cannot be written",
     )
     assert [frame.tick for frame in sink.frames] == list(range(61, 70))
 

@@ -10,9 +10,9 @@ from tuimon.tui.dialogs.ask import Ask
 from tuimon.tui.dialogs.checks import Checks
 from tuimon.tui.dialogs.menu import RULE, Item, Menu
 from tuimon.tui.dialogs.over import Over, laid_over, part
-from tuimon.tui.dialogs.shape import Button, Said, wrapped
+from tuimon.tui.dialogs.shape import Button, Said
 from tuimon.tui.patch import spread
-from tuimon.tui.style import cells, row_width
+from tuimon.tui.style import cells, row_width, wrapped
 
 TEXTS = st.text(st.sampled_from("ab cé日本…·─"), max_size=30)
 ROWS = st.lists(st.tuples(TEXTS, st.sampled_from(["", "text", "value"])), min_size=1, max_size=4)

@@ -7,10 +7,11 @@ from typing import Final, NamedTuple
 
 from tuimon import __version__
 from tuimon.history import schema
+from tuimon.model.text import harmless
 
 BACKGROUND: Final = "record"
 DASHBOARD: Final = "dashboard"
-LONGEST: Final = 256
+LONGEST: Final = 1024
 """Bytes that are read of what a lock says."""
 PATIENCE: Final = 30.0
 """Seconds, and three intervals, for which a recorder may store nothing before that is worth a word: three commits."""
@@ -20,7 +21,8 @@ class Holder(NamedTuple):
     """Who records into a history. What is not known is None, '' or 0.
 
     `by` is which kind of tuimon, `since` epoch seconds, `version` the program's, `format` the file's, `interval` the
-    seconds between its samples, `space` the pid namespace in which `pid` means something (pid_namespaces(7)).
+    seconds between its samples, `space` the pid namespace in which `pid` means something (pid_namespaces(7)). `brief`
+    and `trouble` are what it says is wrong with its recording, in a few words and in a line.
     """
 
     pid: int | None = None
@@ -30,6 +32,8 @@ class Holder(NamedTuple):
     format: int = 0
     interval: float = 0.0
     space: str = ""
+    brief: str = ""
+    trouble: str = ""
 
     @property
     def is_near(self) -> bool:
@@ -84,9 +88,16 @@ def written(by: str, since: float, interval: float) -> bytes:
     return (" ".join(f"{key}={value}" for key, value in words.items()) + "\n").encode("ascii", "replace")
 
 
+def troubled(brief: str, trouble: str) -> bytes:
+    """Return what the lock says below that of a recording that is not as it should be."""
+    return f"{brief}: {harmless(trouble, LONGEST // 2)}\n".encode()[: LONGEST // 2] if brief else b""
+
+
 def read(text: bytes) -> Holder:
     """Return what a lock says; of a text that is no more, or not yet there, or of other makes, nothing is known."""
-    pairs = (word.partition("=") for word in text.decode("ascii", "replace").split())
+    first, _, more = text.decode("utf-8", "replace").partition("\n")
+    brief, _, trouble = harmless(more.partition("\n")[0]).partition(": ")
+    pairs = (word.partition("=") for word in first.split())
     found = {key: value for key, equals, value in pairs if equals}
     try:
         return Holder(
@@ -97,6 +108,8 @@ def read(text: bytes) -> Holder:
             int(found.get("format", 0)),
             float(found.get("interval", 0.0)),
             found.get("space", ""),
+            brief,
+            trouble,
         )
     except (KeyError, ValueError):
         return Holder()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import os
@@ -30,10 +31,37 @@ class RecorderLock:
 
     def __init__(self, path: str, by: str = "", interval: float = 0.0) -> None:
         self.path = f"{path}.lock"
-        self._fd = _acquired(path, self.path)
+        self._history = path
+        self._holder = holders.written(by, time.time(), interval)
+        self._trouble = b""
+        self._take()
+
+    def _take(self) -> None:
+        self._fd = _acquired(self._history, self.path)
         give_back(self.path)
-        os.ftruncate(self._fd, 0)
-        os.pwrite(self._fd, holders.written(by, time.time(), interval), 0)
+        self._write()
+
+    def _write(self) -> None:
+        said = self._holder + self._trouble
+        os.pwrite(self._fd, said, 0)
+        os.ftruncate(self._fd, len(said))
+
+    def tell(self, brief: str, trouble: str) -> None:
+        """Let who asks know what is wrong with the recording, '' for nothing."""
+        said = holders.troubled(brief, trouble)
+        if said != self._trouble and self._fd >= 0:
+            self._trouble = said
+            with contextlib.suppress(OSError):
+                self._write()
+
+    def keep(self) -> None:
+        """See that the lock file is in its place, or take the lock again. Raises Locked where another process did."""
+        if self._fd >= 0 and not _is_in_place(self._fd, self.path):
+            os.close(self._fd)
+            self._fd = -1
+        if self._fd < 0:
+            store.prepare_folder(self._history)
+            self._take()
 
     def release(self) -> None:
         """Let the next recorder in; may be called twice. The file stays: removing it would race."""
@@ -96,13 +124,15 @@ def _taken_soon(fd: int) -> bool:
 
 
 def _locked(path: str, found: Holder, *, readable_only: bool = False) -> Locked:
+    differs = found.format not in (0, schema.VERSION)
     return Locked(
         path,
         found.pid,
         found.by,
         store.size_of(path),
         name=found.name,
-        warning=holders.skew(found) if found.format not in (0, schema.VERSION) else "",
+        warning=holders.skew(found) if differs else found.trouble,
+        brief="other format" if differs else found.brief,
         stored_at=store.stored_at(path),
         patience=found.patience,
         readable_only=readable_only,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tuimon.history import schema, store
-from tuimon.history.errors import HistoryError
+from tuimon.history.errors import HistoryError, cannot
 from tuimon.history.lock import RecorderLock
 from tuimon.history.tiers import Retention
 from tuimon.history.whereabouts import Lost
@@ -26,27 +26,29 @@ def open_history(
     commit_every: float = 10.0,
     interval: float = 1.0,
     by: str = "",
+    remark: str = "",
 ) -> History:
     """Open a history to record into, made if it is not there.
 
     `size_cap` is in bytes, `commit_every` and `interval` (of the samples) in seconds; `by` says to
-    others which kind of tuimon records. Raises Locked where another
-    process records into it, HistoryError where it is of a newer version or of another machine or cannot be opened.
+    others which kind of tuimon records; `remark` is what the user should know of the place of the file, always. Raises
+    Locked where another process records into it, HistoryError where it is of a newer version or of another machine or
+    cannot be opened.
     A damaged file is moved aside and a new one begun; `status().reason` says so.
     """
     path = str(path)
+    store.check_kind(path)
     try:
         store.prepare_folder(path)
         lock = RecorderLock(path, by, interval)
     except OSError as error:
-        raise HistoryError(f"{path}: cannot be recorded into: {error.strerror}") from error
+        raise cannot(path, "recorded into", error) from error
+    settings = Settings(retention or Retention(), size_cap, commit_every, interval)
     try:
-        return _open(
-            Opening(path, machine_id, Settings(retention or Retention(), size_cap, commit_every, interval)), lock
-        )
-    except sqlite3.OperationalError as error:
+        return _open(Opening(path, machine_id, settings, remark), lock)
+    except (sqlite3.OperationalError, OSError) as error:
         lock.release()
-        raise HistoryError(f"{path}: cannot be opened: {error}") from error
+        raise cannot(path, "opened", error) from error
     except BaseException:
         lock.release()
         raise
@@ -59,6 +61,7 @@ class Opening:
     path: str
     machine_id: str
     settings: Settings
+    remark: str = ""
 
     def ready(self) -> sqlite3.Connection:
         """Open the file at its place to record into, made if it is not there."""
@@ -128,7 +131,7 @@ def _check_version(path: str, db: sqlite3.Connection) -> None:
     if found == schema.VERSION:
         return
     if not 0 < found < schema.VERSION:
-        raise HistoryError(store.wrong_version(path, found))
+        raise store.wrong_version(path, found)
     from tuimon.history.migrations import migrate  # noqa: PLC0415  it imports sqlite_utils, 180 ms
 
     migrate(path, schema.VERSION)
@@ -142,7 +145,8 @@ def _check_machine(path: str, db: sqlite3.Connection, machine_id: str) -> None:
     if row is None:
         db.execute("INSERT INTO meta VALUES ('machine_id', ?)", (machine_id,))
     elif row[0] != machine_id:
-        raise HistoryError(f"{path} belongs to machine {row[0]}, this is {machine_id}: choose another file")
+        remedy = "choose another file with --history, or look at this one with --replay"
+        raise HistoryError(f"{path} belongs to machine {row[0]}, this is {machine_id}: {remedy}", "other machine")
 
 
 def _check_in_background(history: History) -> None:

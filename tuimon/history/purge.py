@@ -42,7 +42,7 @@ def _forget(path: str, before: float) -> None:
     try:
         found = store.version_of(db)
         if found != VERSION:
-            raise HistoryError(store.wrong_version(path, found))
+            raise store.wrong_version(path, found)
         db.execute("BEGIN IMMEDIATE")
         prune.everything(db, before)
         db.execute("COMMIT")

@@ -156,16 +156,39 @@ def check_version(path: str, connection: sqlite3.Connection) -> None:
     if found == 0 and not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
         raise HistoryError(f"{path}: nothing is recorded in it yet")
     if found <= 0 or not schema.VERSION - 1 <= found <= schema.VERSION:
-        raise HistoryError(wrong_version(path, found))
+        raise wrong_version(path, found)
 
 
-def wrong_version(path: str, found: int) -> str:
-    """Return the line that says why a file of another version is not used."""
+def wrong_version(path: str, found: int) -> HistoryError:
+    """Return the error that says why a file of another version is not used."""
     if found > schema.VERSION:
-        return f"{path} was written by a newer tuimon (format {found}, this one knows {schema.VERSION}): upgrade tuimon"
+        known = f"format {found}, this one knows {schema.VERSION}"
+        remedy = "upgrade tuimon, or choose another file with --history"
+        return HistoryError(f"{path} was written by a newer tuimon ({known}): {remedy}", "newer format")
     if found == 0:
-        return f"{path} is not a history of tuimon"
-    return f"{path} has the old format {found}: let `tuimon record` migrate it to {schema.VERSION}"
+        return HistoryError(f"{path} is not a history of tuimon: choose another file with --history", "not a history")
+    return HistoryError(
+        f"{path} has the old format {found}: let `tuimon record` migrate it to {schema.VERSION}", "older format"
+    )
+
+
+def check_kind(path: str) -> None:
+    """Refuse a file that is something else, untouched: it is not to be moved aside as if it were a damaged history.
+
+    What cannot be read at all is taken for a history where a recorder has left its lock beside it. Raises HistoryError.
+    """
+    if not os.path.exists(path) or not os.path.getsize(path):  # noqa: PTH110, PTH202  on the start's path
+        return
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{_quoted(path)}?mode=ro&immutable=1", uri=True)) as connection:
+            kind = connection.execute("PRAGMA application_id").fetchone()[0]
+            begun = kind or connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError:
+        return  # whoever opens it is told why
+    except sqlite3.DatabaseError:
+        kind, begun = 0, not os.path.lexists(f"{path}.lock")
+    if begun and kind != schema.APPLICATION_ID:
+        raise wrong_version(path, 0)
 
 
 def move_aside(path: str, what: str = "damaged", now: float | None = None) -> str:

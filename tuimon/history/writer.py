@@ -12,7 +12,7 @@ from weakref import WeakSet
 
 from tuimon.history import schema, store
 from tuimon.history.codec import pack_row
-from tuimon.history.errors import HistoryError
+from tuimon.history.errors import HistoryError, Locked, brief, plainly
 from tuimon.history.happenings import Happenings
 from tuimon.history.hot import Slots, newest, runs
 from tuimon.history.housekeeping import Housekeeping
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 MAX_UNSAVED: Final = 3600
 """Samples held in memory while the file cannot be written; then the oldest are dropped."""
+NOTED_COMMITS: Final = 360
+"""For how many commits the user is told what has happened to the file: an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,9 @@ class History:
         self._lock = lock
         self._opening = opening
         self._settings = opening.settings
-        self._note = note  # what the user should know for as long as this recorder runs
-        self._trouble = ""  # what is wrong now
+        self._note = note  # what the user should know of what has happened
+        self._noted = NOTED_COMMITS  # for how many commits more
+        self._trouble = self._brief = ""  # what is wrong now
         self._damage = ""  # what the background check found
         self._lost: Lost | None = None  # the file that has no successor yet
         self._dropped = 0
@@ -91,7 +94,10 @@ class History:
         self._bytes = store.size_of(self.path)
 
     def write(self, frame: Frame) -> None:
-        """Take a frame. Never raises: what cannot be stored now is kept, and `status` says why."""
+        """Take a frame. What cannot be stored now is kept, and `status` says why.
+
+        Raises Locked, and is over, where another process records by now, since somebody removed the lock.
+        """
         if self._closed:
             return
         try:
@@ -101,11 +107,14 @@ class History:
             self._damage = str(error)
         except Exception as error:  # a frame that cannot be taken must not stop the loop
             self._trouble = f"a sample was not recorded: {error or type(error).__name__}"
+            self._brief = "sample left out"
         now = frame.snapshot.time
         turn = int((now + self._settings.interval) // self._settings.commit_every)
         if turn != self._turn:  # a commit never spans two minutes: all of it is one hot row
             self._turn = turn
             self.flush(now)
+            status = self.status()
+            self._lock.tell(status.brief, status.reason)
 
     def _take(self, frame: Frame) -> None:
         snapshot = frame.snapshot
@@ -132,9 +141,13 @@ class History:
         """Commit what is held and do the housekeeping that is due; return whether a file took it."""
         for again in (True, False):
             try:
+                self._lock.keep()
                 self._have_a_file()
                 self._make_room()
                 self._store(now)
+            except Locked:
+                self._leave()
+                raise
             except (sqlite3.Error, zlib.error, OSError, HistoryError) as error:
                 self._undo()
                 if not again or not _is_damage(error):
@@ -144,8 +157,17 @@ class History:
                 break
         self._place.note()
         self._bytes = store.size_of(self.path)
-        self._trouble = ""
+        self._trouble = self._brief = ""
+        self._noted -= bool(self._note)
+        if not self._noted:
+            self._note = ""
         return True
+
+    def _leave(self) -> None:
+        """Let go of a file that another process records into by now."""
+        self._closed = True
+        with contextlib.suppress(sqlite3.Error):
+            self._db.close()
 
     def _undo(self) -> None:
         with contextlib.suppress(sqlite3.Error):
@@ -164,7 +186,8 @@ class History:
             return
         fresh, note = self._opening.after(lost)
         self._move_to(fresh)
-        self._note = note or self._note
+        if note:
+            self._note, self._noted = note, NOTED_COMMITS
         self._lost, self._damage = None, ""
 
     def _found_lost(self) -> Lost | None:
@@ -212,20 +235,21 @@ class History:
         busy = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         self._db.execute(f"PRAGMA busy_timeout = {store.TIMEOUT_MS}")
         if busy:
-            raise sqlite3.OperationalError(
-                f"somebody has not ended a read for long, {log >> 20} MiB wait beside the file"
-            )
+            why = f"somebody has not ended a read for long, {log >> 20} MiB wait beside the file: see 'tuimon doctor'"
+            raise HistoryError(why, "held by a reader")
 
     def _fail(self, error: Exception) -> bool:
         """Keep what could not be stored, within bounds."""
-        self._trouble = f"kept in memory, the history cannot be written: {error}"
+        self._brief = brief(error)
+        self._trouble = f"kept in memory until the history can be written again: {plainly(error)}"
         excess = len(self._samples) - MAX_UNSAVED
         if excess > 0:
             self._dropped += excess
             with self.mutex:
                 del self._samples[:excess]
                 del self._process_rows[: max(0, len(self._process_rows) - MAX_UNSAVED // 5)]
-            self._trouble += f" ({self._dropped} samples lost)"
+        if self._dropped:
+            self._trouble += f"; {self._dropped} samples are lost, it was for too long"
         return False
 
     def _move_to(self, db: sqlite3.Connection) -> None:
@@ -267,10 +291,22 @@ class History:
     def status(self) -> Recorder:
         """Say how recording goes."""
         left_out = self._reader.left_out
-        bounded = f"{left_out} series left out: too many devices" if left_out else ""
-        reason = "; ".join(part for part in (self._trouble, self._note, bounded) if part)
+        found = {
+            self._trouble: self._brief,
+            self._note: "begun anew",
+            f"{left_out} series left out: too many devices" if left_out else "": "some left out",
+            self._opening.remark: "kept elsewhere",
+        }
+        found.pop("", None)
         return Recorder(
-            "off" if self._closed else "here", self.path, self._bytes, reason, None, self._settings.interval
+            "off" if self._closed else "here",
+            self.path,
+            self._bytes,
+            "; ".join(found),
+            interval=self._settings.interval,
+            brief=next(iter(found.values()), ""),
+            held=len(self._samples) if self._trouble else 0,
+            lost=self._dropped,
         )
 
     def close(self) -> None:
@@ -280,7 +316,9 @@ class History:
         self._closed = True
         self._lives.finish()
         self._stretches.finish()
-        stored_all = self.flush(self._last_time / 1000) if self._turn >= 0 else True
+        stored_all = self._turn < 0
+        with contextlib.suppress(Locked):
+            stored_all = stored_all or self.flush(self._last_time / 1000)
         with contextlib.suppress(sqlite3.Error):
             if stored_all:
                 self._db.execute("INSERT OR REPLACE INTO meta VALUES ('clean', 1)")

@@ -120,6 +120,8 @@ class Recorder:
 
     mode: "here" this program records; "other" another process does, `pid` if known; "off" nobody does, `reason`
     says why. `by` is which kind of tuimon another process is ("record": one without a screen), '' if not known.
+    `brief` is the reason in a few words, '' where it is no fault. `held` samples wait in memory for a file that cannot
+    be written, `lost` have been dropped since they waited for too long.
     """
 
     mode: Literal["here", "other", "off"]
@@ -129,6 +131,9 @@ class Recorder:
     pid: int | None = None
     interval: float = 1.0
     by: str = ""
+    brief: str = ""
+    held: int = 0
+    lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class Held(Protocol):
     name: str
     bytes: int
     warning: str
+    brief: str
     stored_at: float
     patience: float
 
@@ -72,20 +73,35 @@ class Recording:
     def write(self) -> None:
         """Give what is held to the sink, and to nobody where there is none."""
         frames, self.held = self.held, ()
-        if self.sink is not None:
-            for frame in frames:
+        for frame in frames:
+            if self.sink is not None:
                 self._write(self.sink, frame)
 
     def _write(self, sink: Sink, frame: Frame) -> None:
         """Give a frame to the sink; a failure becomes the status, and the next frame is tried all the same."""
+        now = frame.snapshot.time
         try:
             sink.write(frame)
-            self.status = sink.status()
-            self._log(self.status.reason)
+            status = sink.status()
         except Exception as error:
-            self._fail("the history could not be written", error, frame.snapshot.time)
+            if isinstance(error, Held):  # it took the place of a lock that somebody removed
+                self.sink = None
+                self._stand_by(error, 0.0)
+            else:
+                self._fail("the history could not be written", error, now)
         else:
-            self._recover(frame.snapshot.time)
+            self._recover(now)
+            self._compare(self.status, status, now)
+            self._log(status.reason)
+            self.status = status
+
+    def _compare(self, before: Recorder | None, status: Recorder, now: float) -> None:
+        """Make an event of a trouble that begins, and of one that ends: the history itself tells of it later."""
+        known = before.brief if before and before.mode == "here" else ""
+        if status.brief and status.brief != known:
+            self._events += (Event(now, "fault", f"history: {status.reason}"),)
+        if before and before.held and not status.held:
+            self._events += (Event(now, "recorder_started", f"history: written again; before: {before.brief}"),)
 
     def release(self) -> None:
         """Store what the sink holds and let go of it, for another recorder to take it before `take_back`."""
@@ -117,13 +133,16 @@ class Recording:
         if held.stored_at != self._stored[0]:
             self._stored = held.stored_at, monotonic
         idle = monotonic - self._stored[1]
-        stuck = f"{held.name} holds the history, and has stored nothing for {span(idle)}"
-        reason = held.warning or (stuck if 0 < held.patience < idle else "")
-        self.status = Recorder("other", held.path, held.bytes, reason, held.pid, by=held.by)
+        reason, brief = held.warning, held.brief
+        if not reason and 0 < held.patience < idle:
+            reason, brief = f"{held.name} holds the history, and has stored nothing for {span(idle)}", "nothing stored"
+        self.status = Recorder("other", held.path, held.bytes, reason, held.pid, by=held.by, brief=brief)
 
     def _fail(self, what: str, error: Exception, now: float) -> None:
-        reason = harmless(f"{what}: {str(error) or type(error).__name__}", 200)
-        self.status = replace(self.status, mode="off", reason=reason) if self.status else Recorder("off", reason=reason)
+        brief = getattr(error, "brief", "")  # an error of the history's own says what, where, why and what to do
+        reason = harmless(f"{error}" if brief else f"{what}: {str(error) or type(error).__name__}", 400)
+        brief = brief or "cannot be written"
+        self.status = replace(self.status or Recorder("off"), mode="off", reason=reason, brief=brief, pid=None, by="")
         if not self._trouble:
             LOG.error(reason, exc_info=error)
             self._events += (Event(now, "fault", reason),)

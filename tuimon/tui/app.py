@@ -23,7 +23,7 @@ from tuimon.tui.canvas import Canvas
 from tuimon.tui.desk import Desk
 from tuimon.tui.keys import KEYS
 from tuimon.tui.past import KEPT, charted, read_recent
-from tuimon.tui.recorder import STARTING, change, refusal
+from tuimon.tui.recorder import STARTING, change, fault, mended, refusal
 from tuimon.tui.session import Session
 from tuimon.tui.style import THEMES
 from tuimon.tui.travel.reader import PastReader
@@ -152,7 +152,8 @@ class Dashboard(App[int]):
         if frame is None or not self.is_running or (self.frame is not None and frame.tick == self.frame.tick):
             return
         before = self.frame.recorder if self.frame else None
-        self.desk.notice = change(before, frame.recorder) or self.desk.notice
+        now = frame.recorder
+        self.desk.notice = change(before, now) or fault(before, now) or mended(before, now) or self.desk.notice
         first, self.frame = self.frame is None, frame
         self._heard_at, self.desk.silent = time.monotonic(), self._age(frame)
         for key in charted(frame.snapshot):

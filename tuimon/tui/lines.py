@@ -17,7 +17,7 @@ from tuimon.tui.braille import nice_top, spark
 from tuimon.tui.keys import Key, footer_keys
 from tuimon.tui.panels import cpu, disk, memory, network, storage
 from tuimon.tui.recorder import words
-from tuimon.tui.style import Row, between, cells, fit, padded, row_width
+from tuimon.tui.style import Row, between, cells, fit, padded, row_width, wrapped
 from tuimon.tui.view import View, mark
 
 LIVE_ROOM = 14
@@ -97,9 +97,12 @@ def when(view: View, width: int) -> str:
     return f"{day}{clock(shown, view.tz) if width >= 100 else clock(shown, view.tz)[:8]}{ago}"
 
 
-def _reason(recorder: Recorder, width: int) -> str:
-    """Return why recording is not as it should be, in a part of the header."""
-    return fit(recorder.reason, min(cells(recorder.reason), max(0, width - 90)))
+def _why(recorder: Recorder, width: int) -> str:
+    """Return why recording is not as it should be, in the part of the header that it may take: whole, or in brief."""
+    room = width - 90
+    if cells(recorder.reason) <= room or not recorder.brief:
+        return fit(recorder.reason, min(cells(recorder.reason), max(0, room)))
+    return recorder.brief if width >= 60 else ""
 
 
 def recording(view: View, width: int) -> Row:
@@ -111,11 +114,11 @@ def recording(view: View, width: int) -> Row:
     if view.replayed:
         shown = fit(view.replayed, min(cells(view.replayed), max(0, width // 4)))
         return [(shown + gap if width >= 60 else "", "header.dim")]
+    why = f": {found}" if (found := _why(recorder, width)) else ""
     if recorder.mode == "off":
-        why = f": {_reason(recorder, width)}" if width >= 120 and recorder.reason else ""
         return [(f"not recorded{why}{gap}", "header.warning")]
     if recorder.reason:
-        return [("! " + (_reason(recorder, width) if width >= 120 else "rec") + gap, "header.warning")]
+        return [(f"! rec{why}{gap}", "header.warning")]
     sign = "o " if view.ascii_only else "◉ "
     return [(sign, "header.rec"), (words(recorder, width) + gap if width >= 60 else "", "header")]
 
@@ -159,9 +162,17 @@ def _culprit(view: View, alert: Alert) -> str:
     return f" · {top.name} ({top.pid}) uses {percent(top.cpu_percent, 0)} % of a core"
 
 
-def notice(text: str, width: int) -> Row:
-    """Return a line for the user, with the way to be rid of it."""
-    return between([(" i ", "key"), (text, "text")], [("  Esc hides this ", "dim")], width)
+def notice(text: str, width: int, height: int = 1) -> list[Row]:
+    """Return a line for the user, with the way to be rid of it: on a narrow screen in as many rows as it can spare."""
+    hide = "  Esc hides this " if width >= 60 else "  Esc "
+    parts = wrapped(text, max(1, width - 3 - cells(hide)))
+    most = max(1, height // 6)
+    if len(parts) > most:
+        parts = [*parts[: most - 1], " ".join(parts[most - 1 :])]
+    marks = [(" i ", "key"), *[("   ", "key")] * (len(parts) - 1)]
+    rows = [padded([mark_, (part, "text")], width) for mark_, part in zip(marks, parts, strict=True)]
+    rows[-1] = between([marks[-1], (parts[-1], "text")], [(hide, "dim")], width)
+    return rows
 
 
 def elsewhere(alert: Alert, width: int, view: View) -> Row:

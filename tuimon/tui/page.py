@@ -83,7 +83,7 @@ def draw(view: View, table: Table, wish: Wish, width: int, height: int) -> Page:
     """Return the screen for a terminal of exactly so many cells and rows."""
     page = Page()
     form = shape(width, height)
-    _head(page, view, wish, width, form)
+    _head(page, view, wish, width, height)
     below = 1 if wish.timeline is None else 2
     room = height - len(page.rows) - below
     if wish.enlarged in PANELS and width >= 24 and room >= 5:
@@ -103,9 +103,9 @@ def draw(view: View, table: Table, wish: Wish, width: int, height: int) -> Page:
     return page
 
 
-def _head(page: Page, view: View, wish: Wish, width: int, form: Shape) -> None:
+def _head(page: Page, view: View, wish: Wish, width: int, height: int) -> None:
     page.rows.append(lines.header(view, width))
-    if view.frame.alerts and form != "tiny":
+    if view.frame.alerts and shape(width, height) != "tiny":
         page.rows.append(lines.banner(view, width))
     if wish.elsewhere is not None:
         page.rows.append(lines.elsewhere(wish.elsewhere, width, view))
@@ -114,7 +114,7 @@ def _head(page: Page, view: View, wish: Wish, width: int, form: Shape) -> None:
     if view.missing:
         page.rows.append(padded([(" ! ", "warning"), (view.missing, "text")], width))
     if wish.notice:
-        page.rows.append(lines.notice(wish.notice, width))
+        page.rows.extend(lines.notice(wish.notice, width, height))
 
 
 def _foot(page: Page, table: Table, wish: Wish, width: int, height: int) -> None:

@@ -38,6 +38,28 @@ def change(before: Recorder | None, now: Recorder | None) -> str:
     return f"{_who(before)} records no more, and this dashboard cannot: {now.reason}"
 
 
+def fault(before: Recorder | None, now: Recorder | None) -> str:
+    """Return a line for the user where something is newly wrong with the recording here, '' where nothing is."""
+    if now is None or now.mode == "other" or not now.brief:
+        return ""
+    known = before.brief if before and before.mode != "other" else ""
+    return "" if now.brief == known else f"{_consequence(now)}{now.reason}"
+
+
+def _consequence(recorder: Recorder) -> str:
+    return "nothing is recorded: " if recorder.mode == "off" else ""
+
+
+def mended(before: Recorder | None, now: Recorder | None) -> str:
+    """Return a line for the user where what was held in memory has been stored, '' where nothing was."""
+    if before is None or now is None or now.mode != "here" or now.held:
+        return ""
+    if before.held:
+        lost = f"; {now.lost} samples are lost" if now.lost else " and nothing is lost"
+        return f"the history is written again: what was held is stored{lost}"
+    return "recorded again" if before.mode == "off" and before.brief else ""
+
+
 def refusal(recorder: Recorder | None) -> str:
     """Return why no recorder need be started, '' where it may be."""
     if recorder is None or recorder.mode != "other":

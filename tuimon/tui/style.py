@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.style import Style
 
 Run = tuple[str, str]
@@ -186,6 +186,21 @@ def fit_end(text: str, width: int) -> str:
     while cells(kept) > width - 1:
         kept = kept[1:]
     return fit("…" + kept, width)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Return text in lines of at most so many cells, broken at spaces where there are some."""
+    lines: list[str] = []
+    line = ""
+    for word in text.split(" "):
+        if cells(line) + cells(word) + 1 <= width and line:
+            line += " " + word
+            continue
+        if line:
+            lines.append(line)
+        *whole, line = chop_cells(word, width) if cells(word) > width else [word]
+        lines += whole
+    return [*lines, line] if line or not lines else lines
 
 
 def right(text: str, width: int) -> str:

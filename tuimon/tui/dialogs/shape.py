@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, NamedTuple, Protocol
 
-from rich.cells import chop_cells
-
 from tuimon.tui.box import box
 from tuimon.tui.style import Row, cells, fit, padded, row_width
 
@@ -113,18 +111,3 @@ def button_line(buttons: Sequence[Button], width: int) -> tuple[Row, list[Spot]]
         spots.append(Spot(0, x, x + cells(text), button.answer))
         x += cells(text) + 2
     return row, spots
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """Return text in lines of at most so many cells, broken at spaces where there are some."""
-    lines: list[str] = []
-    line = ""
-    for word in text.split(" "):
-        if cells(line) + cells(word) + 1 <= width and line:
-            line += " " + word
-            continue
-        if line:
-            lines.append(line)
-        *whole, line = chop_cells(word, width) if cells(word) > width else [word]
-        lines += whole
-    return [*lines, line] if line or not lines else lines

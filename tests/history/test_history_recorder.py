@@ -413,7 +413,7 @@ def test_memory_is_bounded_while_nothing_can_be_written(tmp_path, monkeypatch):
     for second in range(1, 151):
         history.write(frame(T0 + second))
     assert len(history._samples) <= 105
-    assert "samples lost" in history.status().reason
+    assert "samples are lost" in history.status().reason
     other.execute("ROLLBACK")
     other.close()
     history.write(frame(T0 + 160))

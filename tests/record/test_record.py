@@ -39,7 +39,7 @@ def test_a_signal_stores_what_is_held_and_is_no_failure(desk, name):
     one = desk.start()
     desk.wait_for_recorder()
     until(lambda: newest(desk.path), "the first sample")
-    time.sleep(3)  # samples that no commit has stored, or only some of them
+    until(lambda: time.time() - newest(desk.path) > 2.5, "samples that no commit has stored")
     first = newest(desk.path)
     one.send_signal(signal.Signals[name])
     assert one.wait(20) == 0

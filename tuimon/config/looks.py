@@ -36,8 +36,34 @@ def looks(settings: Settings) -> dict[str, Any]:
 
 
 def theme_of(settings: Settings, environ: Mapping[str, str]) -> str:
-    """Return the theme: as set, without colours where the user wants none (https://no-color.org)."""
-    return "monochrome" if environ.get("NO_COLOR") else settings.ui.theme
+    """Return the theme: as set, without colours where the user wants none (https://no-color.org).
+
+    A terminal that has fewer than 256 colours gets no more than it has.
+    """
+    if environ.get("NO_COLOR") or settings.ui.theme == "monochrome":
+        return "monochrome"
+    known = colours(environ)
+    return settings.ui.theme if known >= MANY else "eight-colours" if known >= FEW else "monochrome"
+
+
+MANY: Final = 256
+FEW: Final = 8
+
+
+def colours(environ: Mapping[str, str]) -> int:
+    """Return how many colours the terminal has: by COLORTERM, by its name, else by terminfo(5)."""
+    term = environ.get("TERM", "")
+    if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit") or term.endswith(("-256color", "-direct")):
+        return MANY
+    if term in ("", "dumb", "unknown"):
+        return 0
+    try:
+        import curses  # noqa: PLC0415  few terminals need it
+
+        curses.setupterm(term)
+        return max(0, curses.tigetnum("colors"))
+    except (ImportError, OSError, ValueError, curses.error):
+        return FEW
 
 
 def ascii_only(settings: Settings, environ: Mapping[str, str]) -> bool:

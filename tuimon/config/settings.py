@@ -17,7 +17,7 @@ MINUTE: Final = 60.0
 HOUR: Final = 3600.0
 DAY: Final = 86400.0
 MEBIBYTE: Final = 1024**2
-THEMES: Final = ("tuimon-dark", "tuimon-light", "monochrome")
+THEMES: Final = ("tuimon-dark", "tuimon-light", "high-contrast", "colour-blind", "eight-colours", "monochrome")
 
 
 def setting(kind: Kind, help_: str, *, default: object) -> Any:  # noqa: ANN401  as dataclasses.field
@@ -156,7 +156,9 @@ class Alerts:
 class Ui:
     """How the dashboard looks."""
 
-    theme: str = setting(Choice(THEMES), "colours", default="tuimon-dark")
+    theme: str = setting(
+        Choice(THEMES), "colours; a terminal with fewer gets eight-colours or monochrome", default="tuimon-dark"
+    )
     glyphs: str = setting(
         Choice(("auto", "unicode", "ascii")), "auto: unicode where the terminal has it", default="auto"
     )

@@ -17,6 +17,7 @@ from tuimon.model.times import TimeError, format_duration, parse_duration, parse
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([kmgt])(?:i?b)?|b|bytes?)?", re.ASCII | re.IGNORECASE)
 _PERCENT: Final = re.compile(r"(\d+(?:\.\d+)?)\s*%?", re.ASCII)
 _POWERS: Final = " kmgt"
+_PAIR: Final = re.compile(r"(\S+) += +(\S+?)(?:, *| *$)(?=\S|$)")
 _TRUE: Final = frozenset({"on", "yes", "true"})
 _FALSE: Final = frozenset({"off", "no", "false"})
 LONGEST: Final = 4096
@@ -294,6 +295,45 @@ def short_column(word: str) -> str:
     raise ValueError(
         f"a column of the process table; did you mean {near[0]}?" if near else f"one of {', '.join(SHORT.values())}"
     )
+
+
+class Keys:
+    """Keys that do what others do: `F5 = .`, or nothing: `e = none`. `known` are the keys that can be meant."""
+
+    many = True
+
+    def __init__(self, known: Sequence[str]) -> None:
+        self.known = tuple(known)
+
+    @property
+    def expected(self) -> str:
+        """What is accepted, as the end of a sentence."""
+        return "a list of keys and the keys whose work they do, as 'F5 = .' or 'e = none'"
+
+    def parse(self, text: str) -> tuple[str, ...]:
+        """Return the pairs of a text with commas (and spaces) between them, each as `F5 = .`."""
+        if len(text) > LONGEST:
+            raise ValueError(self.expected)
+        rest, pairs = text.strip(), []
+        while rest:
+            found = _PAIR.match(rest)
+            if found is None:
+                raise ValueError(self.expected)
+            pairs.append(f"{found[1]} = {self._meant(found[2])}")
+            rest = rest[found.end() :]
+        return tuple(pairs)
+
+    def _meant(self, meant: str) -> str:
+        if meant in self.known or meant == "none":
+            return meant
+        by_lower = {key.lower(): key for key in self.known}
+        if meant.lower() in by_lower and len(meant) > 1:
+            return by_lower[meant.lower()]
+        raise ValueError(f"a key of the dashboard after '=', one of {' '.join(self.known)} or none, not {meant!r}")
+
+    def show(self, value: object) -> str:
+        """Return the pairs with commas between them."""
+        return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
 def format_size(size: int) -> str:

@@ -29,6 +29,7 @@ def looks(settings: Settings) -> dict[str, Any]:
         "tz": zone_of(settings),
         "network_bits": settings.ui.network_bits,
         "mouse": settings.ui.mouse,
+        "keys": settings.ui.keys,
         "filters": Remembered(Path(places.state_folder(os.environ), "filters")),
         "table": settings.table,
         "frames_a_drawing": max(1, round(SLOW_LINK / settings.interval)) if settings.ui.low_bandwidth else 1,

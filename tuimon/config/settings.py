@@ -10,13 +10,86 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from tuimon.config.kinds import Choice, Columns, Duration, Kind, OneColumn, Path, Patterns, Percent, Size, Switch, Zone
+from tuimon.config.kinds import (
+    Choice,
+    Columns,
+    Duration,
+    Keys,
+    Kind,
+    OneColumn,
+    Path,
+    Patterns,
+    Percent,
+    Size,
+    Switch,
+    Zone,
+)
 from tuimon.model.columns import DEFAULT
 
 MINUTE: Final = 60.0
 HOUR: Final = 3600.0
 DAY: Final = 86400.0
 MEBIBYTE: Final = 1024**2
+KEYS: Final = (
+    "q",
+    "Ctrl-C",
+    "?",
+    "Ctrl-P",
+    "Ctrl-Z",
+    "Esc",
+    "T",
+    "R",
+    "b",
+    "/",
+    "s",
+    "S",
+    "r",
+    "t",
+    "G",
+    "←",
+    "→",
+    "*",
+    "u",
+    "f",
+    "F",
+    "I",
+    "↓",
+    "j",
+    "↑",
+    "k",
+    "PgDn",
+    "PgUp",
+    "Home",
+    "End",
+    "K",
+    "Space",
+    "Tab",
+    "Shift-Tab",
+    "m",
+    "1",
+    "o",
+    ",",
+    ".",
+    "<",
+    ">",
+    "[",
+    "]",
+    "{",
+    "}",
+    "n",
+    "N",
+    "!",
+    "g",
+    "x",
+    "w",
+    "d",
+    "e",
+    "L",
+    "-",
+    "+",
+    "H",
+)
+"""The keys of the dashboard as they are written: those of `tuimon.tui.keys`, as a test sees to."""
 THEMES: Final = ("tuimon-dark", "tuimon-light", "high-contrast", "colour-blind", "eight-colours", "monochrome")
 
 
@@ -167,6 +240,9 @@ class Ui:
     mouse: bool = setting(Switch(), "clicks and the wheel go to the dashboard", default=True)
     read_only: bool = setting(
         Switch(), "look only: no signals to processes, no changes of their priorities", default=False
+    )
+    keys: tuple[str, ...] = setting(
+        Keys(KEYS), "keys that do what another key does, as 'F5 = .', or nothing, as 'e = none'", default=()
     )
     low_bandwidth: bool = setting(Switch(), "draw every 5 s only, for slow links", default=False)
 

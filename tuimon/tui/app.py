@@ -21,7 +21,7 @@ from tuimon.pipeline.recent import Recent
 from tuimon.protocols import Ability
 from tuimon.tui.canvas import Canvas
 from tuimon.tui.desk import Desk
-from tuimon.tui.keys import KEYS
+from tuimon.tui.keys import KEYS, keymap
 from tuimon.tui.past import KEPT, charted, read_recent
 from tuimon.tui.recorder import STARTING, change, fault, mended, refusal
 from tuimon.tui.session import Session
@@ -94,6 +94,8 @@ class Dashboard(App[int]):
         self._stop_listening: Callable[[], None] | None = None
         self._here: contextvars.Context | None = None
         self.desk.perform = self._perform
+        self.keys = keymap(session.keys)
+        self.desk.keys = self.keys.keys
 
     def compose(self) -> ComposeResult:
         """Textual's own: the one widget."""
@@ -311,11 +313,11 @@ class Dashboard(App[int]):
         """Show every key."""
         from tuimon.tui.help import Help  # noqa: PLC0415  its widgets are not needed for the first paint
 
-        self.push_screen(Help(self.session.source.abilities, ascii_only=self.session.ascii_only))
+        self.push_screen(Help(self.session.source.abilities, self.keys.keys, ascii_only=self.session.ascii_only))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002  Textual's
         """Offer the key table in the palette."""
-        for key in KEYS:
+        for key in self.keys.keys:
             if key.action != "command_palette" and self.check_action(key.action, ()):
                 yield SystemCommand(key.help, f"key {key.shown}", lambda action=key.action: self._later(action))
 
@@ -337,11 +339,21 @@ class Dashboard(App[int]):
         elif self.desk.typing:
             self.desk.type(event.key, event.character)
             self._changed()
+        elif event.key in self.keys.actions:
+            self._chosen(self.keys.actions[event.key])
         elif event.key in DESK:
             self.action_desk(*DESK[event.key])
         else:
             return False
         return True
+
+    def _chosen(self, action: str) -> None:
+        """Do what a key does that the user gave something to do."""
+        if action.startswith("desk("):
+            arguments: Any = parse(action)[2]
+            self.action_desk(*arguments)
+        elif action:
+            self._later(action)
 
     def on_paste(self, event: events.Paste) -> None:
         """Textual's own: text was pasted."""

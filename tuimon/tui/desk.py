@@ -12,7 +12,7 @@ from tuimon.model.times import TimeError, parse_time
 from tuimon.pipeline.recent import Recent
 from tuimon.protocols import Ability
 from tuimon.tui.dialogs.over import Over
-from tuimon.tui.keys import Key
+from tuimon.tui.keys import KEYS, Key
 from tuimon.tui.lines import most_severe
 from tuimon.tui.page import Area, Page, Wish
 from tuimon.tui.page import draw as draw_page
@@ -65,6 +65,7 @@ class Desk:
     perform: Perform | None = None
     frame: Frame | None = None
     passing: tuple[str, int] = ("", 0)
+    keys: tuple[Key, ...] = KEYS
     over: Over = field(default_factory=Over)
 
     def __post_init__(self) -> None:
@@ -103,6 +104,7 @@ class Desk:
             past=not live,
             timeline=timeline_row(view, self.travel, width, height),
             abilities=self.abilities,
+            keys=self.keys,
         )
         self.frame = frame
         if self.passing[0] and frame.tick >= self.passing[1]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import ClassVar
 
 from rich.text import Text
@@ -13,16 +13,16 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tuimon.protocols import Ability
-from tuimon.tui.keys import GROUPS, MOUSE, TYPING, offered
+from tuimon.tui.keys import GROUPS, KEYS, MOUSE, TYPING, Key, offered
 from tuimon.tui.plain import plain
 
 
-def help_text(abilities: Collection[Ability]) -> Text:
+def help_text(abilities: Collection[Ability], keys: Sequence[Key] = KEYS) -> Text:
     """Return the help as text with styles."""
     text = Text()
     for group, title in GROUPS.items():
         text.append(f"{title}\n", "bold")
-        for key in offered(abilities):
+        for key in offered(abilities, keys):
             if key.group == group:
                 text.append(f"  {key.shown:<12}", "bold cyan")
                 text.append(f"{key.help}\n")
@@ -54,14 +54,17 @@ class Help(ModalScreen[None]):
         Binding("escape,q,question_mark,f1,enter", "dismiss", "close", show=False),
     ]
 
-    def __init__(self, abilities: Collection[Ability] = (), *, ascii_only: bool = False) -> None:
+    def __init__(
+        self, abilities: Collection[Ability] = (), keys: Sequence[Key] = KEYS, *, ascii_only: bool = False
+    ) -> None:
         super().__init__()
         self._abilities = abilities
+        self._offered = tuple(keys)
         self._ascii_only = ascii_only
 
     def compose(self) -> ComposeResult:
         """Textual's own."""
-        text = help_text(self._abilities)
+        text = help_text(self._abilities, self._offered)
         with VerticalScroll(classes="ascii" if self._ascii_only else "") as box:
             box.border_title = "tuimon: keys"
             box.border_subtitle = "Esc closes"

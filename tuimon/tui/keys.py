@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from tuimon.protocols import Ability
@@ -30,7 +30,7 @@ class Key:
 KEYS: Final[tuple[Key, ...]] = (
     Key(("q", "ctrl+c", "ctrl+q"), "q, Ctrl-C", "leave", "quit", "quit at once", "program", 1),
     Key(("question_mark", "f1"), "?", "show_help", "help", "this help", "program", 2),
-    Key(("ctrl+p",), "Ctrl-P", "command_palette", "palette", "command palette: find an action by its name", "program"),
+    Key(("ctrl+p",), "Ctrl-P", "command_palette", "more", "command palette: find an action by its name", "program", 20),
     Key(("ctrl+z",), "Ctrl-Z", "suspend_process", "suspend", "suspend; `fg` comes back", "program"),
     Key(("escape",), "Esc", "desk('back')", "back", "back out: enlarged panel, filter, selection", "program"),
     Key(("T",), "T", "next_theme", "theme", "next colour theme", "program"),
@@ -200,18 +200,70 @@ MOUSE: Final[tuple[tuple[str, str], ...]] = (
 )
 
 
-def offered(abilities: Collection[Ability]) -> list[Key]:
+def offered(abilities: Collection[Ability], keys: Sequence[Key] = KEYS) -> list[Key]:
     """Return the keys that do something where the source can do this."""
-    return [key for key in KEYS if key.needs is None or key.needs in abilities]
+    return [key for key in keys if key.needs is None or key.needs in abilities]
 
 
-def footer_keys(abilities: Collection[Ability], *, past: bool = False) -> list[Key]:
+def footer_keys(abilities: Collection[Ability], *, past: bool = False, keys: Sequence[Key] = KEYS) -> list[Key]:
     """Return what the footer offers, most wanted first; in the past it leads with the way back."""
-    chosen = sorted((key for key in offered(abilities) if key.footer), key=lambda key: key.footer)
+    chosen = sorted((key for key in offered(abilities, keys) if key.footer), key=lambda key: key.footer)
     if not past:
         return chosen
+    back = [key for key in keys if key.action == BACK]
     time = [key for key in chosen if key.group == "time"]
-    return [BACK, *time, *(key for key in chosen if key.group != "time")]
+    return [*back, *time, *(key for key in chosen if key.group != "time")]
 
 
-BACK: Final = next(key for key in KEYS if key.action == "desk('go_live')")
+BACK: Final = "desk('go_live')"
+
+
+# -- Keys that the user chose -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Keymap:
+    """The key table as the user wants it, and what a key that was pressed stands for: an action, '' for nothing."""
+
+    keys: tuple[Key, ...]
+    actions: dict[str, str]
+
+
+def keymap(pairs: Sequence[str]) -> Keymap:
+    """Return the key table with some keys changed: `F5 = .` does what `.` does, `e = none` does nothing."""
+    given = dict(pair.split(" = ", 1) for pair in pairs)
+    written = {word: key for key in KEYS for word in words(key)}
+    actions = {pressed(name): written[meant].action if meant in written else "" for name, meant in given.items()}
+    keys = [_changed(key, given) for key in KEYS]
+    return Keymap(tuple(key for key in keys if key.names), actions)
+
+
+def words(key: Key) -> list[str]:
+    """Return how a key's ways to press it are written, one a way."""
+    return key.shown.split(", ") if ", " in key.shown else key.shown.split(" ") if " " in key.shown else [key.shown]
+
+
+def _changed(key: Key, given: Mapping[str, str]) -> Key:
+    """Return a key with the ways to press it that were given to it, and without those that were taken from it."""
+    own = words(key)
+    added = [name for name, meant in given.items() if meant in own]
+    kept = [name for name in own if name not in given]
+    taken = {pressed(name) for name in given} - {pressed(name) for name in added}
+    names = (*(pressed(name) for name in added), *(name for name in key.names if name not in taken))
+    return replace(key, names=names if added or kept else (), shown=", ".join([*added, *kept]) or key.shown)
+
+
+_NAMED: Final = {
+    "esc": "escape", "pgdn": "pagedown", "pgup": "pageup", "del": "delete", "ins": "insert", "↓": "down", "↑": "up",
+    "←": "left", "→": "right",
+}  # fmt: skip
+
+
+def pressed(word: str) -> str:
+    """Return Textual's name of a key that is written as people write it: `F5`, `Ctrl-X`, `PgDn`, `,`."""
+    from textual.keys import _character_to_key  # noqa: PLC0415  Textual has no public name for it
+
+    if len(word) == 1:
+        return _NAMED.get(word) or _character_to_key(word)
+    *modifiers, name = word.lower().split("-") if not word.endswith("-") else [word.lower()]
+    return "+".join([*modifiers, _NAMED.get(name, name)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import tzinfo
 from typing import Final
 
@@ -14,7 +14,7 @@ from tuimon.model.units import compact_rate, percent, rate, size, span
 from tuimon.protocols import Ability
 from tuimon.tui.box import whole
 from tuimon.tui.braille import nice_top, spark
-from tuimon.tui.keys import Key, footer_keys
+from tuimon.tui.keys import KEYS, Key, footer_keys
 from tuimon.tui.panels import cpu, disk, memory, network, storage
 from tuimon.tui.recorder import words
 from tuimon.tui.style import Row, between, cells, fit, padded, row_width, wrapped
@@ -183,12 +183,14 @@ def elsewhere(alert: Alert, width: int, view: View) -> Row:
     return between(row, [("  L goes there ", "dim")], width)
 
 
-def footer(width: int, abilities: Collection[Ability], *, past: bool = False) -> tuple[Row, list[tuple[int, int, Key]]]:
+def footer(
+    width: int, abilities: Collection[Ability], *, past: bool = False, keys: Sequence[Key] = KEYS
+) -> tuple[Row, list[tuple[int, int, Key]]]:
     """Return the line of keys and where each stands: (first cell, end, key)."""
     row: Row = [(" ", "")]
     places: list[tuple[int, int, Key]] = []
     x = 1
-    for key in footer_keys(abilities, past=past):
+    for key in footer_keys(abilities, past=past, keys=keys):
         shown = key.shown.split(", ")[0]
         word = f" {key.word}" if width >= 60 else ""
         need = cells(shown) + cells(word)

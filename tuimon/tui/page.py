@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -10,7 +10,7 @@ from tuimon.model.snapshot import Alert
 from tuimon.protocols import Ability
 from tuimon.tui import lines
 from tuimon.tui.box import beside, box
-from tuimon.tui.keys import Key
+from tuimon.tui.keys import KEYS, Key
 from tuimon.tui.panels import PANELS
 from tuimon.tui.plain import plain_row
 from tuimon.tui.style import Row, padded, row_width
@@ -70,6 +70,7 @@ class Wish:
     timeline: Row | None = None
     past: bool = False
     abilities: Collection[Ability] = ()
+    keys: Sequence[Key] = KEYS
 
 
 def shape(width: int, height: int) -> Shape:
@@ -131,7 +132,7 @@ def _foot(page: Page, table: Table, wish: Wish, width: int, height: int) -> None
         asked = wish.prompt.rows(table.passed, width)[-height:]
         page.rows, page.timeline_row = [*page.rows[: max(0, height - len(asked))], *asked], -1
         return
-    row, page.keys = lines.footer(width, wish.abilities, past=wish.past)
+    row, page.keys = lines.footer(width, wish.abilities, past=wish.past, keys=wish.keys)
     page.rows.append(row)
 
 

@@ -19,7 +19,8 @@ class Session:
     until a key is pressed. `painted` is called once, after the first frame is on the screen. Of so many frames as
     `frames_a_drawing` only one is drawn by itself, for slow links; keys are answered at once all the same. `record`
     starts a recorder in the background, and tells how that went in one line, in a thread of its own. `table` says how the
-    process table begins. `at` is the moment
+    process table begins. `keys` are those that do what
+    others do (`F5 = .`). `at` is the moment
     (epoch seconds) that is shown first, None for now; `take_away` writes a span
     as a file (form, start, end, a text that is ready) and returns its path; `replayed` names the file where no machine but a recording is shown.
     `open_actor` gives what does things to processes, None where nothing may be done; `read_only`: because the settings say so. `own_pid`
@@ -40,6 +41,7 @@ class Session:
     frames_a_drawing: int = 1
     record: Callable[[Callable[[str], None]], None] | None = None
     table: TableSettings = field(default_factory=TableSettings)
+    keys: tuple[str, ...] = ()
     at: float | None = None
     replayed: str = ""
     take_away: Callable[[str, float, float, str], str] | None = None

@@ -23,6 +23,7 @@ from tuimon.compose.past import (
 )
 from tuimon.compose.reach import abilities_of, reach_of
 from tuimon.compose.takeaway import taker
+from tuimon.config.hints import slow_link
 from tuimon.config.looks import ascii_only, looks, theme_of, zone_of
 from tuimon.config.settings import Settings
 
@@ -120,7 +121,7 @@ def dashboard(
             Session(
                 source=source,
                 open_archive=past.open_archive,
-                notice=past.notice,
+                notice=past.notice or slow_link(settings, os.environ),
                 painted=painted,
                 record=start_recorder,
                 at=at,

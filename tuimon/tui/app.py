@@ -182,6 +182,8 @@ class Dashboard(App[int]):
         """Do what had to wait for the first paint; what lives from now on is left out of later collections."""
         if self.session.painted is not None:
             self.session.painted()
+        self.desk.travel.ready = True
+        self.redraw()
         gc.collect()
         gc.freeze()
 

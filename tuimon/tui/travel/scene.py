@@ -64,8 +64,7 @@ def timeline_row(view: View, travel: Traveller, width: int, height: int) -> Row 
         return None
     line = travel.timeline
     _, strip, _ = timeline.room(width)
-    question = line.place(strip, travel.now, travel.at)
-    if question is not None:
+    if travel.ready and (question := line.place(strip, travel.now, travel.at)) is not None:
         travel.ask(question)
     return timeline.draw(
         line, width, view.past, _label(view, travel, width), mark=travel.mark, ascii_only=view.ascii_only

@@ -26,7 +26,7 @@ class Traveller:
     """The cursor and what is known at it. `ask` passes a question on; its answer comes back by `take`.
 
     `at` is the moment that is wanted, None while live; `sight` is what is shown, of a moment before while the answer
-    is on its way.
+    is on its way. Until it is `ready`, after the first paint, the timeline asks for nothing.
     """
 
     ask: Callable[[Question], Sight | None] = lambda _: None
@@ -39,6 +39,7 @@ class Traveller:
     timeline: Timeline = field(default_factory=Timeline)
     keys: tuple[SeriesKey, ...] = ()
     mark: float | None = None
+    ready: bool = False
     _end: float = 0.0
 
     @property

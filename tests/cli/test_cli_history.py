@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tuimon.cli import main
+from tuimon.history import open_history
 from tuimon.model.times import format_utc, parse_time
 from tuimon.model.wire import decode_frame
 
@@ -264,3 +266,70 @@ def test_fill_says_what_it_did_and_is_the_same_again(filled, tmp_path, capsys):
     assert capsys.readouterr().out == f"{path}: 601 samples of 'cpu-spike', 10 min\n"
     same = ["--metric", "cpu", "--metric", "memory", "--step", "1"]
     assert exported(capsys, "--history", path, *same) == exported(capsys, "--history", filled, *same)
+
+
+def test_purge_says_who_records_before_it_asks(filled, tmp_path, capsys):
+    path = str(tmp_path / "copy.db")
+    shutil.copy(filled, path)
+    history = open_history(path, by="record")
+    assert main(["history", "purge", "--history", path, "--before", "1h ago"]) == 1
+    history.close()
+    err = capsys.readouterr().err
+    assert err.startswith(f"tuimon: nothing was purged: {path} is being recorded into by process {os.getpid()}, ")
+    assert err.endswith("; 'tuimon record stop' ends it\n")
+
+
+def test_purge_tells_what_it_leaves(filled, tmp_path, capsys):
+    path = tmp_path / "h.db"
+    for name in ("h.db", "h.db.damaged-20261120T000000Z", "h.db.v0", "other.db.v0"):
+        shutil.copy(filled, tmp_path / name)
+    assert main(["history", "purge", "--history", str(path), "--yes"]) == 0
+    told = capsys.readouterr().out.splitlines()[1:]
+    assert [line.split(": ")[1].split(" (")[0] for line in told] == [
+        f"{path}.damaged-20261120T000000Z",
+        f"{path}.v0",
+    ]
+
+
+def test_a_copy_is_shown_exported_and_described(filled, tmp_path, capsys):
+    target = str(tmp_path / "copy.db")
+    assert main(["history", "copy", target, "--history", filled, "--tz", "UTC"]) == 0
+    assert capsys.readouterr().out.endswith(" KiB, 2026-11-20 11:50:00 UTC to 2026-11-20 12:00:00 UTC\n")
+    same = ["--metric", "cpu", "--step", "1"]
+    assert exported(capsys, "--history", target, *same) == exported(capsys, "--history", filled, *same)
+    assert main(["show", "--history", target, "--at", "2026-11-20T11:59:58Z"]) == 0
+    assert "crunch" in capsys.readouterr().out
+    assert main(["history", "info", "--history", target]) == 0
+
+
+def test_a_copy_of_a_span_has_that_span(filled, tmp_path, capsys):
+    target = str(tmp_path / "copy.db")
+    span = ["--from", "2026-11-20T11:52:30Z", "--to", "2026-11-20T11:54Z"]
+    assert main(["history", "copy", target, *span, "--no-commands", "--history", filled, "--tz", "UTC"]) == 0
+    assert "2026-11-20 11:52:00 UTC to 2026-11-20 11:53:59 UTC\n" in capsys.readouterr().out
+    found = rows(exported(capsys, "--history", target, "--metric", "load", "--step", "1"))
+    assert [found[0]["time"], found[-1]["time"]] == ["2026-11-20T11:52:00Z", "2026-11-20T11:53:59Z"]
+    processes = rows(exported(capsys, "--history", target, "--processes"))
+    assert {row["command"] for row in processes} == {""}
+    assert len({row["name"] for row in processes}) > 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["copy"], 2, "copy needs a FILE to copy into: tuimon history copy FILE"),
+        (["copy", "/tmp"], 2, "FILE: '/tmp' is a folder; did you mean '/tmp/filled.db'?"),
+        (["copy", "/tmp/x", "--from", "1h ago", "--to", "2h ago"], 2, "--from must be before --to"),
+        (["copy", "/tmp/x", "--from", "2020-01-01", "--to", "2020-01-02"], 1, "has nothing of this span"),
+        (["copy", "/dev/null"], 1, "/dev/null is no ordinary file"),
+        (["copy", "/tmp/x", "--before", "1h ago"], 2, "--before belongs to 'tuimon history purge'"),
+        (["info", "--force"], 2, "--force belongs to 'tuimon history copy'"),
+        (["info", "x.db"], 2, "'tuimon history info' takes no FILE; which history is said by --history"),
+        (["cpoy", "x.db"], 2, "'cpoy' is not an action; did you mean 'copy'?"),
+    ],
+)
+def test_what_cannot_be_copied_is_one_line(filled, arguments, code, message, capsys):
+    assert main(["history", *arguments, "--history", filled]) == code
+    err = capsys.readouterr().err
+    assert message in err
+    assert err.count("\n") == 1

@@ -105,3 +105,28 @@ def test_nothing_is_purged_under_a_recorder(tmp_path):
     with pytest.raises(Locked):
         purge(path)
     history.close()
+
+
+def test_purge_takes_what_was_before_out_of_every_batch_block_and_page(tmp_path):
+    path = tmp_path / "h.db"
+    frames = [
+        frame(
+            T0 + at, at % 50, processes=(process(), process(20 + at // 500, command=f"/bin/then --number={at // 500}"))
+        )
+        for at in range(4000)
+    ]
+    record(path, frames)
+    purge(str(path), before=T0 + 2750)
+    archive = open_archive(str(path))
+    assert archive.spans()[0].start == T0 + 2750
+    assert archive.frame(T0 + 2749) is None or archive.frame(T0 + 2749).snapshot.time >= T0 + 2700
+    window = archive.window([BUSY], T0 + 2400, T0 + 4000, 1600)
+    kept = [value for value in window.series[BUSY].average if value is not None]
+    assert kept == [at % 50 for at in range(2750, 4000)]
+    assert [table.time for table in archive.processes(T0, T0 + 4000)] == [T0 + at for at in range(2750, 4000, 5)]
+    archive.close()
+    content = path.read_bytes()
+    assert [number for number in range(8) if f"--number={number}".encode() in content] == [5, 6, 7]
+    assert oldest(path, "PRAGMA integrity_check") == "ok"
+    record(path, [frame(T0 + at, at % 50) for at in range(4000, 4100)])
+    assert oldest(path, "PRAGMA integrity_check") == "ok"

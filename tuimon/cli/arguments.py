@@ -178,9 +178,15 @@ def _fill(commands: Any) -> None:  # noqa: ANN401  as above
 
 
 def _history(commands: Any) -> None:  # noqa: ANN401  as above
-    parser = _command(commands, "history", "the history file: path, info, purge")
-    parser.add_argument("action", choices=("path", "info", "purge"), metavar="ACTION", help="path, info or purge")
+    parser = _command(commands, "history", "the history file: path, info, copy, purge")
+    actions = ("path", "info", "copy", "purge")
+    parser.add_argument("action", choices=actions, metavar="ACTION", help="path, info, copy or purge")
+    parser.add_argument("file", nargs="?", metavar="FILE", help="copy into this file, also while it is recorded into")
     parser.add_argument("--json", action="store_true", help="info as JSON")
+    parser.add_argument("--from", dest="start", metavar="TIME", help="copy from this moment on (default: all)")
+    parser.add_argument("--to", dest="end", metavar="TIME", help="copy up to this moment (default: now)")
+    parser.add_argument("--no-commands", action="store_true", help="copy without the command lines of processes")
+    parser.add_argument("--force", action="store_true", help="copy over a file that is there")
     parser.add_argument("--before", metavar="TIME", help="purge only what is older")
     parser.add_argument("--yes", action="store_true", help="purge without asking")
 

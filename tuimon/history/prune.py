@@ -89,6 +89,11 @@ def drop_lives(db: sqlite3.Connection, now: float, retention: Retention) -> None
     ranked = now - max(retention.processes, retention.processes_minute)
     db.execute("DELETE FROM life WHERE last_seen < ? AND ranked = 1", (int(ranked * 1000),))
     db.execute("DELETE FROM life WHERE last_seen < ? AND ranked = 0", (int((now - LIVES_SECONDS) * 1000),))
+    drop_texts(db)
+
+
+def drop_texts(db: sqlite3.Connection) -> None:
+    """Drop the texts that no process has."""
     db.execute(
         "DELETE FROM text WHERE id NOT IN "
         "(SELECT name FROM life UNION SELECT user FROM life UNION SELECT command FROM life)"
@@ -165,7 +170,7 @@ def vacuum(db: sqlite3.Connection, pages: int = 2000) -> None:
 
 
 def everything(db: sqlite3.Connection, before: float) -> None:
-    """Drop all that was recorded before a moment, to the batch in the finest tier and to the row in the others."""
+    """Drop all that was recorded before a moment, but for batches, blocks and rows of a coarse tier that end after it."""
     drop_samples(db, before)
     for tier in COARSE:
         drop_rows(db, tier, before)
@@ -174,3 +179,4 @@ def everything(db: sqlite3.Connection, before: float) -> None:
     drop_happenings(db, before)
     db.execute("UPDATE span SET start = ? WHERE start < ?", (int(before * 1000), int(before * 1000)))
     db.execute("DELETE FROM life WHERE last_seen < ?", (int(before * 1000),))
+    drop_texts(db)

@@ -85,7 +85,7 @@ def _advance(db: sqlite3.Connection, segment: int, now: int) -> None:
         target = now // WIDTHS[tier] * WIDTHS[tier]
         done = _done(db, tier, segment)
         if target > done:
-            _roll_up(db, segment, below, tier, start=done, end=target)
+            roll_up(db, segment, below, tier, start=done, end=target)
             _mark(db, tier, segment, target)
         below = tier
 
@@ -101,7 +101,7 @@ def finish(db: sqlite3.Connection, segment: int, layouts: Mapping[int, Layout], 
     for tier in COARSE[1:]:
         width = WIDTHS[tier]
         first, last = (rows[at][1] // 1000 // width * width for at in (0, -1))
-        _roll_up(db, segment, below, tier, start=first, end=last + width)
+        roll_up(db, segment, below, tier, start=first, end=last + width)
         below = tier
 
 
@@ -193,7 +193,7 @@ def _insert(family: str, names: Iterable[str]) -> str:
     return f"INSERT OR REPLACE INTO {table(family, '1m')} ({', '.join(columns_)}) VALUES ({marks})"  # noqa: S608  names of the catalogue
 
 
-def _roll_up(db: sqlite3.Connection, segment: int, below: Tier, tier: Tier, *, start: int, end: int) -> None:
+def roll_up(db: sqlite3.Connection, segment: int, below: Tier, tier: Tier, *, start: int, end: int) -> None:
     """Make the rows of one tier in [start, end) from the tier below."""
     for family in RECORDED:
         db.execute(_roll_up_sql(family, below, tier), (segment, start, end))

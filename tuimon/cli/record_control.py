@@ -32,7 +32,7 @@ def stop(options: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG00
         raise Failure(why or f"nobody records into {path}")
     _end(path, found)
     until = time.monotonic() + PATIENCE
-    while (now := recorder_of(path)) and now == found:
+    while (now := recorder_of(path)) and (now.pid, now.since) == (found.pid, found.since):
         if time.monotonic() > until:
             raise Failure(f"{found.name} was told to end, and still records into {path}")
         time.sleep(LOOK)

@@ -71,7 +71,9 @@ def look(path: str, now: float) -> Status:
     if found is not None:
         idle = min(now - store.stored_at(path), now - (found.since or 0.0))
         state = "stalled" if found.patience < idle and not why else "recording"
-        if state == "stalled":
+        if found.trouble:
+            notes.append(found.trouble)
+        elif state == "stalled":
             notes.append(f"nothing was stored for {span(idle)}: see the log of the recorder, or have it begin again")
         if differs := holders.skew(found):
             notes.append(differs)

@@ -191,7 +191,13 @@ def recorder(machine: Machine, settings: Settings, *, locked: Callable[[Locked],
     except BaseException:
         collector.close()
         raise
-    return Pipeline(collector, evaluate=watch, open_sink=lambda: history, interval=settings.interval), history
+    opened = [history]
+    return Pipeline(
+        collector,
+        evaluate=watch,
+        open_sink=lambda: opened.pop() if opened else past.open_sink(),  # again, where another process took it over
+        interval=settings.interval,
+    ), history
 
 
 def _opened(past: Past, locked: Callable[[Locked], bool]) -> History:

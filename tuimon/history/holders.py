@@ -97,7 +97,7 @@ def read(text: bytes) -> Holder:
     """Return what a lock says; of a text that is no more, or not yet there, or of other makes, nothing is known."""
     first, _, more = text.decode("utf-8", "replace").partition("\n")
     brief, _, trouble = harmless(more.partition("\n")[0]).partition(": ")
-    pairs = (word.partition("=") for word in first.split())
+    pairs = (word.partition("=") for word in harmless(first).split())
     found = {key: value for key, equals, value in pairs if equals}
     try:
         return Holder(
@@ -116,23 +116,23 @@ def read(text: bytes) -> Holder:
 
 
 def skew(found: Holder) -> str:
-    """Return how a recorder's program differs from this one, and what to do about it; '' where it does not."""
+    """Return what to do about a recorder whose program is another than this one, and why; '' where it is the same."""
     if found.format > schema.VERSION:
         return (
-            f"tuimon {found.version} records, in a newer format ({found.format}, this {__version__} knows "
-            f"{schema.VERSION}): upgrade this one to see what is recorded"
+            f"upgrade this tuimon {__version__} to see what is recorded: {found.version} records, in the newer format "
+            f"{found.format} (this one knows {schema.VERSION})"
         )
     if 0 < found.format < schema.VERSION:
-        readable = "" if found.format == schema.VERSION - 1 else ", which this one cannot read"
+        hidden = "" if found.format == schema.VERSION - 1 else ", which this one cannot read"
         return (
-            f"tuimon {found.version} records, in the older format {found.format}{readable}: {ending(found)}, and this "
-            f"{__version__} goes on in format {schema.VERSION}"
+            f"{ending(found)}, and this tuimon {__version__} goes on, in format {schema.VERSION}: {found.version} "
+            f"records, in the older format {found.format}{hidden}"
         )
     if found.version not in ("", __version__):
-        return f"tuimon {found.version} records, this is {__version__}: {ending(found)} and start it again"
+        return f"{ending(found)} and start it again to have this tuimon {__version__} record: {found.version} does"
     return ""
 
 
 def ending(found: Holder) -> str:
     """Return how a recorder is ended, as a request."""
-    return "quit that dashboard" if found.by == DASHBOARD else "end it with 'tuimon record stop'"
+    return "quit that dashboard" if found.by == DASHBOARD else "end the recorder with 'tuimon record stop'"

@@ -86,7 +86,7 @@ class Recording:
         except Exception as error:
             if isinstance(error, Held):  # it took the place of a lock that somebody removed
                 self.sink = None
-                self._stand_by(error, 0.0)
+                self._stand_by(error)
             else:
                 self._fail("the history could not be written", error, now)
         else:
@@ -127,12 +127,14 @@ class Recording:
         if sink is not None:
             _close(sink)
 
-    def _stand_by(self, held: Held, monotonic: float) -> None:
-        """Leave the recording to who holds the file, and ask again with the next frame."""
+    def _stand_by(self, held: Held, monotonic: float | None = None) -> None:
+        """Leave the recording to who holds the file, and ask again with the next frame; note how long it stores nothing."""
         self._trouble = str(held)
-        if held.stored_at != self._stored[0]:
+        if monotonic is None:
+            self._stored = -1.0, 0.0
+        elif held.stored_at != self._stored[0]:
             self._stored = held.stored_at, monotonic
-        idle = monotonic - self._stored[1]
+        idle = 0.0 if monotonic is None else monotonic - self._stored[1]
         reason, brief = held.warning, held.brief
         if not reason and 0 < held.patience < idle:
             reason, brief = f"{held.name} holds the history, and has stored nothing for {span(idle)}", "nothing stored"

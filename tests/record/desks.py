@@ -32,8 +32,12 @@ class Desk:
 
     def run(self, *words: str, **options) -> subprocess.CompletedProcess[str]:
         """Run `tuimon record` with arguments until it ends."""
+        return self.tuimon("record", *words, *self.options, **options)
+
+    def tuimon(self, *words: str, **options) -> subprocess.CompletedProcess[str]:
+        """Run tuimon with arguments until it ends."""
         return subprocess.run(
-            [sys.executable, "-m", "tuimon", "record", *words, *self.options],
+            [sys.executable, "-m", "tuimon", *words],
             cwd=ROOT,
             capture_output=True,
             text=True,

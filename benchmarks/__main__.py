@@ -25,7 +25,19 @@ from typing import Any
 from benchmarks.row import Row
 from benchmarks.table import table
 
-MODULES = ("collector", "history", "simulated", "filters", "dashboard", "recorder", "crash", "hours", "year", "soak")
+MODULES = (
+    "collector",
+    "history",
+    "simulated",
+    "filters",
+    "processes",
+    "dashboard",
+    "recorder",
+    "crash",
+    "hours",
+    "year",
+    "soak",
+)
 BESIDE = ("soak",)
 LONG = ("hours", "year", "soak")
 """Minutes, however quickly they are run."""

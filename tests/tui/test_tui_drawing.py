@@ -23,7 +23,7 @@ from tuimon.tui.panels import PANELS
 from tuimon.tui.panels.cpu import core_strip
 from tuimon.tui.style import Row, cells, fit, right
 from tuimon.tui.table import Table
-from tuimon.tui.table.table import VIEWS
+from tuimon.tui.table.arrangement import VIEWS
 from tuimon.tui.view import View
 
 

@@ -12,9 +12,9 @@ from rich.cells import cell_len
 from tuimon.filters import understood
 from tuimon.model.process import Wanted
 from tuimon.tui.table import BY_NAME, COLUMNS, Table
+from tuimon.tui.table.arrangement import VIEWS
 from tuimon.tui.table.columns import chosen
 from tuimon.tui.table.order import Sorting, ordered, sorting
-from tuimon.tui.table.table import VIEWS
 
 
 def pids(table: Table) -> list[int]:
@@ -145,7 +145,7 @@ def test_what_stands_still_is_neither_sorted_nor_filtered_again(monkeypatch):
     table.set_filter(understood("proc"))
     table.rows(120, 20)
     looked = []
-    monkeypatch.setattr("tuimon.tui.table.table.ordered", lambda *_: looked.append(1))
+    monkeypatch.setattr("tuimon.tui.table.arrangement.ordered", lambda *_: looked.append(1))
     monkeypatch.setattr("tuimon.filters.Filter.passing", lambda *_: looked.append(1))
     table.move(1)
     table.move(1)
@@ -205,7 +205,7 @@ def test_following_opens_what_hides_the_process_and_ends_with_it():
     table.follow()
     table.fold_all()
     assert table.selected == (4, 1.0)
-    assert (1, 1.0) not in table.folded
+    assert (1, 1.0) not in table.arranged.folded
     table.set_view("user")
     assert table.selected == (4, 1.0)
     table.update(family[:3])

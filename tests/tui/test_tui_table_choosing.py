@@ -159,7 +159,7 @@ async def test_by_mouse_alone_too(dashboard, size):
         assert table.view == "tree"
         mark = clicked(app, "▾")
         await pilot.click(offset=mark)
-        assert table.folded
+        assert table.arranged.folded
         await click("PID", button=3)
         await click("freeze")
         assert table.frozen_at is not None

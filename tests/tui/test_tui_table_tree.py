@@ -134,10 +134,10 @@ def test_the_shape_stays_while_values_move_and_goes_with_a_key():
     moved = family(p11=99.0, p21=0.0)
     table.update(moved, 101.0)
     assert pids(table) == [1, 20, 21, 10, 12, 11]
-    assert table.ordered_at == 100.0
+    assert table.arranged.ordered_at == 100.0
     table.reorder()
     assert pids(table) == [1, 10, 11, 12, 20, 21]
-    assert table.ordered_at == 101.0
+    assert table.arranged.ordered_at == 101.0
 
 
 def test_who_is_new_comes_last_among_the_siblings_and_who_goes_moves_nobody():
@@ -200,7 +200,7 @@ def test_folding_by_mouse_is_on_the_mark_alone():
 
 def test_a_folded_branch_shows_its_sums_and_how_many_it_hides():
     table = table_of()
-    table.folded = {(10, 1.0)}
+    table.arranged.folded = {(10, 1.0)}
     table.update(FAMILY, 101.0)
     line = next(line for line in text(table) if " 10 " in line)
     assert "13.0" in line
@@ -215,15 +215,15 @@ def test_a_filter_in_the_tree_shows_the_way_dim_and_counts_who_passes():
     assert table.passed == 2
     contexts = [table.lines.line(at).context for at in range(3)]
     assert contexts == [True, False, False]
-    table.folded = {(1, 1.0)}
+    table.arranged.folded = {(1, 1.0)}
     table.update(FAMILY, 101.0)
     assert table.lines.line(0).process.cpu_percent == 93.0, "the sum of those that pass"
 
 
 def test_ascii_has_a_tree_too():
     table = table_of()
-    table.ascii_only = True
-    table.folded = {(10, 1.0)}
+    table.ascii_only = table.arranged.ascii_only = True
+    table.arranged.folded = {(10, 1.0)}
     table.update(FAMILY, 101.0)
     lines = [plain(line) for line in text(table)]
     assert any("|-- /bin/sshd" in line for line in lines)

@@ -15,10 +15,10 @@ from tuimon.tui.table.table import Table
 def begin(wanted: TableSettings, *, tz: tzinfo | None, ascii_only: bool) -> Table:
     """Return a table as the settings have it."""
     table = Table(chosen(wanted.columns))
-    table.tz, table.ascii_only = tz, ascii_only
-    table.sorting = sorting(BY_NAME[column_of(wanted.sort)])
-    if then := column_of(wanted.then):
-        table.sorting = replace(table.sorting, then=BY_NAME[then])
-    table.view = wanted.view
+    table.tz, table.ascii_only, table.arranged.ascii_only = tz, ascii_only, ascii_only
+    by = sorting(BY_NAME[column_of(wanted.sort)])
+    then = column_of(wanted.then)
+    table.arranged.sorting = replace(by, then=BY_NAME[then]) if then else by
+    table.arranged.view = wanted.view
     table.by_machine = wanted.cpu_of == "machine"
     return table

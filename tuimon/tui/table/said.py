@@ -67,7 +67,7 @@ def _count(table: Table, view: View) -> Part:
 
 def _arrangement(table: Table) -> list[Part]:
     if table.view == "tree":
-        stamp = f"{aware(table.ordered_at, table.tz):%H:%M:%S}"
+        stamp = f"{aware(table.arranged.ordered_at, table.tz):%H:%M:%S}"
         return [Part(5, [("tree", "bright"), (f" in the order of {stamp}", "label")], "tree")]
     if isinstance(table.lines, Groups):
         said = f"{len(table.lines.groups)} {PLURALS[table.view]}"

@@ -8,26 +8,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import tzinfo
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from tuimon.model.columns import TREND
 from tuimon.model.process import COSTLY, Process, Wanted
 from tuimon.model.times import aware
 from tuimon.tui.style import Row, cells
 from tuimon.tui.table import drawing, groups
-from tuimon.tui.table.columns import BY_NAME, Chosen, Column, Terms, chosen
+from tuimon.tui.table.arrangement import Arrangement
+from tuimon.tui.table.columns import Chosen, Column, Terms, chosen
 from tuimon.tui.table.cursor import Cursor
 from tuimon.tui.table.layout import Placed, place
 from tuimon.tui.table.line import Flat, Identity, Key, Line, Lines
-from tuimon.tui.table.order import Sorting, ordered, sorting
-from tuimon.tui.table.tree import Ranks, Tree, parents, shape, totals, with_ancestors
+from tuimon.tui.table.order import Sorting, sorting
+from tuimon.tui.table.tree import Tree
 from tuimon.tui.table.trend import Trend
 
 if TYPE_CHECKING:
     from tuimon.filters import Filter
-
-VIEWS: Final = ("list", "tree", *groups.WAYS)
-"""How the lines are arranged: each process, the tree, or groups by something."""
 
 
 class Table:
@@ -35,16 +32,12 @@ class Table:
 
     def __init__(self, columns: tuple[Chosen, ...] | None = None) -> None:
         self.columns = columns or chosen()
-        self.sorting = sorting(BY_NAME["cpu_percent"])
-        self.view = "list"
+        self.arranged = Arrangement()
         self.by_machine = False
         self.filter: Filter | None = None
         self.tagged: set[Identity] = set()
         self.following: Identity | None = None
         self.frozen_at: float | None = None
-        self.folded: set[Key] = set()
-        self.opened: set[Key] = set()
-        self.ordered_at = 0.0
         self.placed: tuple[Placed, ...] = ()
         self.tz: tzinfo | None = None
         self.ascii_only = False
@@ -53,13 +46,10 @@ class Table:
         self.cursor = Cursor()
         self.trend = Trend()
         self._still: Trend | None = None
-        self._ranks = Ranks()
         self._drawer = drawing.Drawer()
         self._newest: tuple[Sequence[Process], float, int] | None = None
         self._all: Sequence[Process] = ()
         self._passed: Sequence[Process] = ()
-        self._parents: dict[int, int] | None = None
-        self._lines: Lines = Flat(())
 
     # What is shown
 
@@ -74,64 +64,37 @@ class Table:
 
     def _take(self, processes: Sequence[Process], now: float, cores: int) -> None:
         self._all, self.now, self.cores = processes, now, max(1, cores)
-        self._parents = None
         self._filter()
 
     def _filter(self) -> None:
         self._passed = self._all if self.filter is None else self.filter.passing(self._all, self.now)
+        self.arranged.take(self._all, self._passed, self.now, filtered=self.filter is not None)
         if self.tagged:
             self.tagged &= {process[:2] for process in self._all}
 
     def _arrange(self) -> None:
         """Put what passes the filter in lines, and find the selection again."""
-        self._lines = self._arranged()
-        self.cursor.settle(self._lines)
+        self.cursor.settle(self._put_in_lines())
         if self.following is not None:
             self._keep_following()
 
-    def _arranged(self) -> Lines:
-        by = self._measured()
-        if self.view == "tree":
-            return self._tree(by)
-        if self.view == "list":
-            return Flat(ordered(self._passed, by))
-        found = groups.grouped(ordered(self._passed, by), self.view)
-        return groups.Groups(groups.ordered_groups(found, by), self.view, self.opened, ascii_only=self.ascii_only)
+    def _put_in_lines(self) -> Lines:
+        return self.arranged.arrange((self._still or self.trend).minute)
 
-    def _measured(self) -> Sorting:
-        """Return the order, with what is not in a process itself: its trend is by what it used in the last minute."""
-        if TREND not in {self.sorting.column.name, self.sorting.second.name}:
-            return self.sorting
-        used = (self._still or self.trend).minute()
-        column = replace(BY_NAME[TREND], value=lambda process: used.get(process[:2], 0.0), adds=True)
-        first, second = (column if one.name == TREND else one for one in (self.sorting.column, self.sorting.second))
-        return replace(self.sorting, column=first, then=second)
+    @property
+    def lines(self) -> Lines:
+        """The lines that the processes are arranged in."""
+        return self.arranged.lines
 
-    def _tree(self, by: Sorting) -> Tree:
-        if self._parents is None:
-            self._parents = parents(self._all)
-        parent_of = self._parents
-        if not self._ranks.known:
-            self.ordered_at = self.now
-            by = self._by_branches(by, parent_of)
-        in_order = self._ranks.apply(self._all, lambda fresh: ordered(fresh, by))
-        passed = None
-        if self.filter is not None:
-            passed = {process.pid for process in self._passed}
-            kept = with_ancestors(self._passed, parent_of)
-            in_order = [process for process in in_order if process.pid in kept]
-        return Tree(shape(in_order, parent_of), self.folded, passed, ascii_only=self.ascii_only)
+    @property
+    def view(self) -> str:
+        """How they are arranged: list, tree, or the name of a way to group them."""
+        return self.arranged.view
 
-    def _by_branches(self, by: Sorting, parent_of: dict[int, int]) -> Sorting:
-        """Return the order by what a process and all below it have together, where that can be added up."""
-
-        def of_branch(column: Column) -> Column:
-            if not column.adds:
-                return column
-            sums = totals(self._all, parent_of, column.value)
-            return replace(column, value=lambda process: sums[process.pid])
-
-        return replace(by, column=of_branch(by.column), then=of_branch(by.second))
+    @property
+    def sorting(self) -> Sorting:
+        """What the rows are ordered by."""
+        return self.arranged.sorting
 
     @property
     def everyone(self) -> Sequence[Process]:
@@ -141,19 +104,14 @@ class Table:
     @property
     def shown(self) -> Sequence[Process]:
         """The processes that pass the filter, in the order of the lines."""
-        if isinstance(self._lines, groups.Groups):
-            return [member for group in self._lines.groups for member in group.members]
-        return self._lines.processes if isinstance(self._lines, Flat | Tree) else ()
+        if isinstance(self.lines, groups.Groups):
+            return [member for group in self.lines.groups for member in group.members]
+        return self.lines.processes if isinstance(self.lines, Flat | Tree) else ()
 
     @property
     def passed(self) -> int:
         """How many processes pass the filter."""
         return len(self._passed)
-
-    @property
-    def lines(self) -> Lines:
-        """The lines that the processes are arranged in."""
-        return self._lines
 
     @property
     def words(self) -> str:
@@ -170,8 +128,8 @@ class Table:
     @property
     def line(self) -> Line | None:
         """The selected line."""
-        place_ = None if self.cursor.key is None else self._lines.place(self.cursor.key)
-        return None if place_ is None else self._lines.line(place_)
+        place_ = None if self.cursor.key is None else self.lines.place(self.cursor.key)
+        return None if place_ is None else self.lines.line(place_)
 
     @property
     def chosen(self) -> list[Process]:
@@ -195,27 +153,27 @@ class Table:
 
     def move(self, rows: int) -> None:
         """Move the selection by so many rows; the first move selects the row that is on top."""
-        self.cursor.move(self._lines, rows)
+        self.cursor.move(self.lines, rows)
         self._follow_selection()
 
     def edge(self, way: int) -> None:
         """Go to the top (-1) or the bottom (1)."""
-        if len(self._lines):
-            self.cursor.select(self._lines, 0 if way < 0 else len(self._lines) - 1)
+        if len(self.lines):
+            self.cursor.select(self.lines, 0 if way < 0 else len(self.lines) - 1)
             self._follow_selection()
 
     def scroll(self, rows: int) -> None:
         """Scroll without moving the selection."""
-        self.cursor.scroll(self._lines, rows)
+        self.cursor.scroll(self.lines, rows)
 
     def click(self, row: int, x: int = -1) -> None:
         """Select the line in a row of the body; on its mark, fold it or open it."""
         place_ = self.cursor.offset + row
-        if row < 0 or place_ >= len(self._lines):
+        if row < 0 or place_ >= len(self.lines):
             return
-        self.cursor.select(self._lines, place_)
+        self.cursor.select(self.lines, place_)
         self._follow_selection()
-        line = self._lines.line(place_)
+        line = self.lines.line(place_)
         if line.fold and self._is_mark(line, x):
             self._set_fold(line, folded=line.fold == "open")
 
@@ -230,11 +188,11 @@ class Table:
             return False
         if self.filter is not None and not any(one[:2] == found for one in self._passed):
             self.set_filter(None)
-        if self._lines.place(found) is None and self._uncover(found):
-            self._lines = self._arranged()
-        place_ = self._lines.place(found)
+        if self.lines.place(found) is None and self.arranged.uncover(found):
+            self._put_in_lines()
+        place_ = self.lines.place(found)
         if place_ is not None:
-            self.cursor.select(self._lines, place_)
+            self.cursor.select(self.lines, place_)
             self._follow_selection()
         return place_ is not None
 
@@ -272,22 +230,11 @@ class Table:
         if identity is None or not any(process[:2] == identity for process in self._all):
             self.following = None
             return
-        if self._lines.place(identity) is None and self._uncover(identity):
-            self._lines = self._arranged()
-        place_ = self._lines.place(identity)
+        if self.lines.place(identity) is None and self.arranged.uncover(identity):
+            self._put_in_lines()
+        place_ = self.lines.place(identity)
         if place_ is not None:
-            self.cursor.select(self._lines, place_)
-
-    def _uncover(self, identity: Identity) -> bool:
-        """Open what hides a process; return whether something did."""
-        if isinstance(self._lines, Tree):
-            hiding = set(self._lines.hidden_by(identity, self._parents or {}))
-            self.folded -= hiding
-            return bool(hiding)
-        group = self._lines.of(identity) if isinstance(self._lines, groups.Groups) else None
-        if group is not None:
-            self.opened.add(group)
-        return group is not None
+            self.cursor.select(self.lines, place_)
 
     # Order
 
@@ -317,7 +264,7 @@ class Table:
 
     def order_by(self, by: Sorting) -> None:
         """Order by one column, then by another."""
-        self.sorting = by
+        self.arranged.sorting = by
         self._rearranged()
 
     def then_by(self, column: Column | None) -> None:
@@ -347,7 +294,7 @@ class Table:
         self._arrange()
 
     def _rearranged(self) -> None:
-        self._ranks.forget()
+        self.arranged.forget_order()
         self.cursor.to_top()
         self._arrange()
 
@@ -355,8 +302,7 @@ class Table:
 
     def set_view(self, view: str) -> None:
         """Arrange the processes as a list, as a tree, or in groups by something."""
-        self.view = view
-        self._ranks.forget()
+        self.arranged.set_view(view)
         self._arrange()
 
     def toggle_tree(self) -> None:
@@ -383,44 +329,27 @@ class Table:
             self._set_fold(line, folded=way < 0)
 
     def _to_parent(self, line: Line) -> None:
-        parent = self._parent_of(line.key)
-        place_ = None if parent is None else self._lines.place(parent)
+        parent = self.arranged.parent_of(line.key)
+        place_ = None if parent is None else self.lines.place(parent)
         if place_ is not None:
-            self.cursor.select(self._lines, place_)
+            self.cursor.select(self.lines, place_)
             self._follow_selection()
 
-    def _parent_of(self, key: Key) -> Key | None:
-        """Return the line above a process: its parent in the tree, or its group."""
-        if isinstance(self._lines, Tree):
-            pid = (self._parents or {}).get(int(key[0]))
-            return next((process[:2] for process in self._all if process.pid == pid), None)
-        if isinstance(self._lines, groups.Groups) and isinstance(key[0], int):
-            return self._lines.of(key)
-        return None
-
     def _set_fold(self, line: Line, *, folded: bool) -> None:
-        if isinstance(self._lines, Tree):
-            self.folded = self.folded | {line.key} if folded else self.folded - {line.key}
-        else:
-            self.opened = self.opened - {line.key} if folded else self.opened | {line.key}
+        self.arranged.set_fold(line, folded=folded)
         self._refold()
 
     def fold_all(self) -> None:
         """Fold everything that is open; where all is folded, open everything."""
-        if isinstance(self._lines, Tree):
-            parents_ = {process[:2] for process in self._all if process.pid in self._lines.children}
-            self.folded = set() if parents_ <= self.folded else set(parents_)
-        elif isinstance(self._lines, groups.Groups):
-            keys: set[Key] = {(self.view, group.label) for group in self._lines.groups}
-            self.opened = set() if self.opened & keys else keys
+        self.arranged.fold_all()
         self._refold()
 
     def _refold(self) -> None:
         """Show what is folded and open now; a selection that is folded away goes to what stands for it."""
         before = self.cursor.key
-        self._lines = self._arranged()
-        while before is not None and self._lines.place(before) is None:
-            before = self._parent_of(before)
+        self._put_in_lines()
+        while before is not None and self.lines.place(before) is None:
+            before = self.arranged.parent_of(before)
         self.cursor.key = before
         self._arrange()
 
@@ -467,12 +396,12 @@ class Table:
     def rows(self, width: int, height: int) -> list[Row]:
         """Return the rows that are seen, each of exactly so many cells."""
         self.cursor.height = max(1, height)
-        self.cursor.clamp(self._lines)
+        self.cursor.clamp(self.lines)
         self.placed = place(self.columns, width)
         terms = self.terms
         self._drawer.begin(width, self.placed, terms, self.height)
-        last = min(len(self._lines), self.offset + height)
-        return [self._row(self._lines.line(at), width, terms) for at in range(self.offset, last)]
+        last = min(len(self.lines), self.offset + height)
+        return [self._row(self.lines.line(at), width, terms) for at in range(self.offset, last)]
 
     def _row(self, line: Line, width: int, terms: Terms) -> Row:
         lately = drawing.lately_of(line, self._still or self.trend, self.placed, ascii_only=self.ascii_only)
@@ -495,8 +424,8 @@ class Table:
     @property
     def visible(self) -> list[int]:
         """The pids that are on the screen."""
-        last = min(len(self._lines), self.offset + self.height)
-        keys = [self._lines.key(at) for at in range(self.offset, last)]
+        last = min(len(self.lines), self.offset + self.height)
+        keys = [self.lines.key(at) for at in range(self.offset, last)]
         return [key[0] for key in keys if isinstance(key[0], int)]
 
     @property
@@ -504,12 +433,8 @@ class Table:
         """Which costly fields it shows of those on the screen, and which it needs of all."""
         shown = frozenset[str]().union(*(one.column.costs for one in self.placed))
         fields = frozenset[str]() if self.filter is None else self.filter.fields
-        everywhere = self.sorting.costs | (fields & COSTLY) | groups.COSTS.get(self.view, frozenset())
-        if "container" in fields:
-            everywhere |= {"cgroup"}
-        if self.view in groups.WAYS or (self.view == "tree" and self.folded):
-            everywhere |= shown
-        return Wanted(shown, everywhere)
+        everywhere = self.arranged.costs | (fields & COSTLY) | ({"cgroup"} if "container" in fields else set())
+        return Wanted(shown, everywhere | shown if self.arranged.sums_up else everywhere)
 
 
 def same(one: Identity, other: Identity) -> bool:

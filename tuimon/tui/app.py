@@ -47,9 +47,13 @@ SILENCE: Final = 5.0
 
 
 DESK: Final[dict[str, tuple[Any, ...]]] = {
-    name: parse(key.action)[2] for key in KEYS for name in key.names if key.action.startswith("desk(")
+    name: (whose, *arguments)
+    for key in KEYS
+    for name in key.names
+    for _, whose, arguments in (parse(key.action),)
+    if whose in {"desk", "table"}
 }
-"""Key -> what it does to the desk: (method, arguments...)."""
+"""Key -> what it does to the desk or to its table: (which, method, arguments...)."""
 
 NEEDS: Final[dict[str, Ability]] = {key.action: key.needs for key in KEYS if key.needs is not None}
 """Action -> what the source must be able to do for it."""
@@ -223,6 +227,11 @@ class Dashboard(App[int]):
         getattr(self.desk, name)(*arguments)
         self._changed()
 
+    def action_table(self, name: str, *arguments: int) -> None:
+        """Do what a key does to the process table."""
+        getattr(self.desk.hands, name)(*arguments)
+        self._changed()
+
     def action_leave(self) -> None:
         """Quit at once."""
         self.exit(0)
@@ -344,7 +353,8 @@ class Dashboard(App[int]):
         elif event.key in self.keys.actions:
             self._chosen(self.keys.actions[event.key])
         elif event.key in DESK:
-            self.action_desk(*DESK[event.key])
+            whose, *call = DESK[event.key]
+            (self.action_desk if whose == "desk" else self.action_table)(*call)
         else:
             return False
         return True

@@ -18,7 +18,7 @@ from tuimon.tui.page import Area, Page, Wish
 from tuimon.tui.page import draw as draw_page
 from tuimon.tui.session import Session
 from tuimon.tui.style import row_width
-from tuimon.tui.table import Column, Table, begin
+from tuimon.tui.table import Hands, Table, begin
 from tuimon.tui.travel.scene import moment_at, past_view, timeline_row
 from tuimon.tui.travel.sight import Answer, Differed, Used
 from tuimon.tui.travel.traveller import Traveller
@@ -67,12 +67,14 @@ class Desk:
     passing: tuple[str, int] = ("", 0)
     keys: tuple[Key, ...] = KEYS
     over: Over = field(default_factory=Over)
+    hands: Hands = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin at now."""
         self.travel.interval = self.session.interval
         self.travel.at = self.session.at
         self.table = begin(self.session.table, tz=self.session.tz, ascii_only=self.session.ascii_only)
+        self.hands = Hands(self.table, self.over, lambda: self.travel.live)
 
     @property
     def typing(self) -> bool:
@@ -322,102 +324,12 @@ class Desk:
         """Go back to the overview."""
         self.enlarged = ""
 
-    def row(self, rows: int) -> None:
-        """Move the selection."""
-        self.table.move(rows)
-
-    def page_by(self, way: int) -> None:
-        """Move the selection by a screenful."""
-        self.table.move(way * max(1, self.table.height - 1))
-
-    def edge(self, way: int) -> None:
-        """Select the first (-1) or the last (1) process."""
-        self.table.edge(way)
-
     def scroll(self, rows: int) -> None:
         """Scroll what the wheel is over: a dialog, else the processes."""
         if (over := self.dialog) is not None:
             over.scroll(rows)
         else:
             self.table.scroll(rows)
-
-    def sort(self, way: int) -> None:
-        """Sort by the next (1) or the previous (-1) column."""
-        self.table.step_sort(way)
-
-    def sort_menu(self) -> None:
-        """Ask which column to sort by."""
-        from tuimon.tui.table import choosing  # noqa: PLC0415  not needed for the first paint
-
-        self.over.open(choosing.sort_menu(self.table.sorting, ascii_only=self.session.ascii_only), self._sorted)
-
-    def _sorted(self, answer: object) -> None:
-        from tuimon.tui.table import choosing  # noqa: PLC0415  as above
-
-        if answer == choosing.THEN:
-            self.over.open(choosing.then_menu(self.table.sorting), self._then_sorted)
-        elif answer == choosing.REVERSE:
-            self.table.reverse()
-        elif isinstance(answer, Column):
-            self.table.sort_by(answer)
-
-    def _then_sorted(self, answer: object) -> None:
-        self.table.then_by(answer if isinstance(answer, Column) else None)
-
-    def table_menu(self) -> None:
-        """Ask what to do to the table."""
-        from tuimon.tui.table import choosing  # noqa: PLC0415  as above
-
-        self.over.open(choosing.table_menu(self.table), self._arranged)
-
-    def _arranged(self, answer: object) -> None:
-        if isinstance(answer, tuple):
-            self.table.set_view(answer[1])
-        elif isinstance(answer, str):
-            getattr(self, answer)()
-
-    def columns(self) -> None:
-        """Ask which columns to show."""
-        from tuimon.tui.table.choosing import ColumnList  # noqa: PLC0415  as above
-
-        self.over.open(ColumnList(self.table.columns, self.table.show_columns, saves=False))
-
-    def reverse(self) -> None:
-        """Reverse the order."""
-        self.table.reverse()
-
-    def reorder(self) -> None:
-        """Put the tree in order anew."""
-        self.table.reorder()
-
-    def tree(self) -> None:
-        """Show the processes as a tree, or as a list again."""
-        self.table.toggle_tree()
-
-    def group(self) -> None:
-        """Show the processes in groups by the next thing that there is, or as a list again."""
-        self.table.next_grouping()
-
-    def fold(self, way: int) -> None:
-        """Fold (-1) or open (1) what is selected."""
-        self.table.fold(way)
-
-    def fold_all(self) -> None:
-        """Fold everything, or open everything."""
-        self.table.fold_all()
-
-    def freeze(self) -> None:
-        """Have the table stand still, or go on; the past stands still by itself."""
-        if self.travel.live:
-            self.table.freeze()
-
-    def follow(self) -> None:
-        """Keep the selected process in sight, or no longer."""
-        self.table.follow()
-
-    def toggle_cpu(self) -> None:
-        """Show the CPU of processes in percent of one core, or of the machine."""
-        self.table.toggle_cpu()
 
     def filter(self) -> None:
         """Begin to type a filter, with the one that is in force."""
@@ -493,7 +405,7 @@ class Desk:
             if clicks:
                 self.table.click_title(x - self.page.title_left)
             else:
-                self.table_menu()
+                self.hands.menu()
         elif area.name == "processes" and y > self.page.title_row:
             self.table.click(y - self.page.title_row - 1, x - self.page.title_left if clicks else -1)
             if not clicks:

@@ -8,7 +8,7 @@ import pytest
 from process_sets import process
 
 from tuimon.filters import Filter, understood
-from tuimon.tui.table import BY_NAME, Table, drawing, groups, sums
+from tuimon.tui.table import BY_NAME, Table, drawing, groups, sums, tree
 from tuimon.tui.table import arrangement as arranging
 from tuimon.tui.table.arrangement import VIEWS
 from tuimon.tui.table.order import Sorting
@@ -37,8 +37,9 @@ def counts(monkeypatch):
 
         monkeypatch.setattr(module, name, counted)
 
-    for name in ("ordered", "parents", "shape", "totals"):
-        count(arranging, name)
+    count(arranging, "ordered")
+    for name in ("parents", "shape", "totals"):
+        count(tree, name)
     for name in ("formatted", "plain"):
         count(drawing, name)
     count(groups, "summed")

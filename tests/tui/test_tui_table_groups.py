@@ -9,7 +9,7 @@ from process_sets import SAMPLES, process
 
 from tuimon.model.process import Process
 from tuimon.tui.table import BY_NAME, COLUMNS, Table
-from tuimon.tui.table.groups import WAYS, Groups, grouped, ordered_groups
+from tuimon.tui.table.groups import BY, Groups, grouped, ordered_groups
 from tuimon.tui.table.order import Sorting
 from tuimon.tui.table.sums import ADDED, differing, summed
 
@@ -35,7 +35,7 @@ def text(table, width=120, height=20):
     return ["".join(part for part, _ in row).rstrip() for row in table.rows(width, height)]
 
 
-@given(SAMPLES, st.sampled_from(list(WAYS)))
+@given(SAMPLES, st.sampled_from(list(BY)))
 def test_everybody_is_in_one_group_and_sums_are_what_all_have_together(processes, way):
     found = grouped(processes, way)
     members = [member for group in found for member in group.members]
@@ -48,7 +48,7 @@ def test_everybody_is_in_one_group_and_sums_are_what_all_have_together(processes
         assert sum(of_groups) == pytest.approx(sum(of_all)), name
 
 
-@given(SAMPLES, st.sampled_from(list(WAYS)), st.sampled_from(COLUMNS), st.booleans())
+@given(SAMPLES, st.sampled_from(list(BY)), st.sampled_from(COLUMNS), st.booleans())
 def test_groups_are_in_order_of_what_they_show(processes, way, column, descending):
     groups = ordered_groups(grouped(processes, way), Sorting(column, descending))
     values = [group.value(column) for group in groups]

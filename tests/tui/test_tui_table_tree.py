@@ -26,7 +26,7 @@ FAMILY = [
 
 
 def tree_of(processes, *folded):
-    return Tree(shape(processes, parents(processes)), {(pid, 1.0) for pid in folded})
+    return Tree(shape(processes, parents(processes)), parents(processes), {(pid, 1.0) for pid in folded})
 
 
 def family(**cpu):
@@ -53,7 +53,7 @@ def text(table, width=120, height=20):
 def test_everybody_is_in_the_tree_once_and_after_their_parent(processes):
     parent_of = parents(processes)
     tree = tree_of(processes)
-    order = [one.pid for one in tree.processes]
+    order = [one.pid for one in tree.shown]
     assert sorted(order) == sorted(one.pid for one in processes)
     for pid, parent in parent_of.items():
         assert order.index(parent) < order.index(pid)
@@ -81,7 +81,7 @@ def test_a_circle_of_parents_is_cut_and_nothing_else(processes):
 @given(SAMPLES, st.sets(st.integers(1, 25)))
 def test_what_is_below_a_folded_one_is_away_and_in_its_sums(processes, folded):
     identities = {one.identity for one in processes if one.pid in folded}
-    tree = Tree(shape(processes, parents(processes)), identities)
+    tree = Tree(shape(processes, parents(processes)), parents(processes), identities)
     shown = [tree.line(at) for at in range(len(tree))]
     members = [member.pid for line in shown for member in line.members]
     assert sorted(members) == sorted(one.pid for one in processes), "everybody is in exactly one line"
@@ -114,7 +114,7 @@ def test_the_lines_of_the_tree_lead_from_each_to_its_parent(processes):
     parent_of = parents(processes)
     tree = tree_of(processes)
     depth = {None: -1}
-    for at, one in enumerate(tree.processes):
+    for at, one in enumerate(tree.shown):
         depth[one.pid] = depth[parent_of.get(one.pid)] + 1
         stem = tree.line(at).stem
         assert cells(stem) == 2 * depth[one.pid]

@@ -18,7 +18,7 @@ from tuimon.tui.page import Area, Page, Wish
 from tuimon.tui.page import draw as draw_page
 from tuimon.tui.session import Session
 from tuimon.tui.style import row_width
-from tuimon.tui.table import Hands, Table, begin
+from tuimon.tui.table import Table, begin
 from tuimon.tui.travel.scene import moment_at, past_view, timeline_row
 from tuimon.tui.travel.sight import Answer, Differed, Used
 from tuimon.tui.travel.traveller import Traveller
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from tuimon.tui.acting.acting import Acting, Perform
     from tuimon.tui.filterprompt import FilterPrompt
+    from tuimon.tui.table.hands import Hands
 
 FORMS = (
     ("html", "incident report", "one HTML page: charts, alerts, who used it, what changed"),
@@ -67,14 +68,22 @@ class Desk:
     passing: tuple[str, int] = ("", 0)
     keys: tuple[Key, ...] = KEYS
     over: Over = field(default_factory=Over)
-    hands: Hands = field(init=False)
+    _hands: Hands | None = None
 
     def __post_init__(self) -> None:
         """Begin at now."""
         self.travel.interval = self.session.interval
         self.travel.at = self.session.at
         self.table = begin(self.session.table, tz=self.session.tz, ascii_only=self.session.ascii_only)
-        self.hands = Hands(self.table, self.over, lambda: self.travel.live)
+
+    @property
+    def hands(self) -> Hands:
+        """What keys and clicks do to the table."""
+        if self._hands is None:
+            from tuimon.tui.table.hands import Hands  # noqa: PLC0415  not needed for the first paint
+
+            self._hands = Hands(self.table, self.over, lambda: self.travel.live)
+        return self._hands
 
     @property
     def typing(self) -> bool:

@@ -8,13 +8,17 @@ from typing import Final
 
 from tuimon.model.columns import TREND
 from tuimon.model.process import Process
-from tuimon.tui.table import groups
 from tuimon.tui.table.columns import BY_NAME, Column
 from tuimon.tui.table.line import Flat, Identity, Key, Line, Lines
-from tuimon.tui.table.order import Sorting, ordered, sorting
-from tuimon.tui.table.tree import Ranks, Tree, parents, shape, totals, with_ancestors
+from tuimon.tui.table.order import Ranks, Sorting, ordered, sorting
 
-VIEWS: Final = ("list", "tree", *groups.WAYS)
+GROUPINGS: Final[dict[str, frozenset[str]]] = {
+    "program": frozenset(),
+    "user": frozenset(),
+    "container": frozenset({"cgroup"}),
+}
+"""By what processes can be grouped -> the costly fields that are needed for it."""
+VIEWS: Final = ("list", "tree", *GROUPINGS)
 """Each process a line; each below its parent; or groups by something."""
 Minute = Callable[[], dict[Identity, float]]
 """Gives what each process used in the last minute."""
@@ -52,9 +56,7 @@ class Arrangement:
         elif self.view == "list":
             self.lines = Flat(ordered(self._passed, by))
         else:
-            found = groups.grouped(ordered(self._passed, by), self.view)
-            found = groups.ordered_groups(found, by)
-            self.lines = groups.Groups(found, self.view, self.opened, ascii_only=self.ascii_only)
+            self.lines = self._groups(by)
         return self.lines
 
     def forget_order(self) -> None:
@@ -82,10 +84,20 @@ class Arrangement:
     def parents(self) -> dict[int, int]:
         """Child -> parent by pid, worked out once for each sample."""
         if self._parents is None:
+            from tuimon.tui.table.tree import parents  # noqa: PLC0415  the first paint is mostly a list
+
             self._parents = parents(self._all)
         return self._parents
 
-    def _tree(self, by: Sorting) -> Tree:
+    def _groups(self, by: Sorting) -> Lines:
+        from tuimon.tui.table.groups import Groups, grouped, ordered_groups  # noqa: PLC0415  as above
+
+        found = ordered_groups(grouped(ordered(self._passed, by), self.view), by)
+        return Groups(found, self.view, self.opened, ascii_only=self.ascii_only)
+
+    def _tree(self, by: Sorting) -> Lines:
+        from tuimon.tui.table.tree import Tree, shape, with_ancestors  # noqa: PLC0415  as above
+
         if not self._ranks.known:
             self.ordered_at = self._now
             by = self._by_branches(by)
@@ -95,10 +107,12 @@ class Arrangement:
             passed = {process.pid for process in self._passed}
             kept = with_ancestors(self._passed, self.parents)
             in_order = [process for process in in_order if process.pid in kept]
-        return Tree(shape(in_order, self.parents), self.folded, passed, ascii_only=self.ascii_only)
+        grown = shape(in_order, self.parents)
+        return Tree(grown, self.parents, self.folded, passed, ascii_only=self.ascii_only)
 
     def _by_branches(self, by: Sorting) -> Sorting:
         """Return the order by what a process and all below it have together, where that can be added up."""
+        from tuimon.tui.table.tree import totals  # noqa: PLC0415  as above
 
         def of_branch(column: Column) -> Column:
             if not column.adds:
@@ -110,50 +124,39 @@ class Arrangement:
 
     # Folding
 
-    def parent_of(self, key: Key) -> Key | None:
-        """Return the line above a process: its parent in the tree, or its group."""
-        if isinstance(self.lines, Tree):
-            pid = self.parents.get(int(key[0]))
-            return next((process[:2] for process in self._all if process.pid == pid), None)
-        if isinstance(self.lines, groups.Groups) and isinstance(key[0], int):
-            return self.lines.of(key)
-        return None
-
     def set_fold(self, line: Line, *, folded: bool) -> None:
         """Fold a line, or open it."""
-        if isinstance(self.lines, Tree):
+        if self.view == "tree":
             self.folded = self.folded | {line.key} if folded else self.folded - {line.key}
         else:
             self.opened = self.opened - {line.key} if folded else self.opened | {line.key}
 
     def fold_all(self) -> None:
         """Fold everything that is open; where all is folded, open everything."""
-        if isinstance(self.lines, Tree):
-            parents_ = {process[:2] for process in self._all if process.pid in self.lines.children}
-            self.folded = set() if parents_ <= self.folded else set(parents_)
-        elif isinstance(self.lines, groups.Groups):
-            keys: set[Key] = {(self.view, group.label) for group in self.lines.groups}
+        keys = self.lines.foldable()
+        if self.view == "tree":
+            self.folded = set() if keys <= self.folded else keys
+        elif keys:
             self.opened = set() if self.opened & keys else keys
 
-    def uncover(self, identity: Identity) -> bool:
-        """Open what hides a process; return whether something did."""
-        if isinstance(self.lines, Tree):
-            hiding = set(self.lines.hidden_by(identity, self.parents))
-            self.folded -= hiding
-            return bool(hiding)
-        group = self.lines.of(identity) if isinstance(self.lines, groups.Groups) else None
-        if group is not None:
-            self.opened.add(group)
-        return group is not None
+    def uncover(self, key: Key) -> None:
+        """Open all that a process is folded away in."""
+        above = self.lines.above(key)
+        while above is not None:
+            if self.view == "tree":
+                self.folded = self.folded - {above}
+            else:
+                self.opened = self.opened | {above}
+            above = self.lines.above(above)
 
     # What must be read for it
 
     @property
     def costs(self) -> frozenset[str]:
         """The costly fields that are needed of all processes."""
-        return self.sorting.costs | groups.COSTS.get(self.view, frozenset())
+        return self.sorting.costs | GROUPINGS.get(self.view, frozenset())
 
     @property
     def sums_up(self) -> bool:
         """Whether lines can show the sums of several processes."""
-        return self.view in groups.WAYS or (self.view == "tree" and bool(self.folded))
+        return self.view in GROUPINGS or (self.view == "tree" and bool(self.folded))

@@ -30,9 +30,7 @@ def container(process: Process) -> str:
     return UNKNOWN if found is None else found
 
 
-WAYS: Final[Mapping[str, Callable[[Process], str]]] = {"program": program, "user": user, "container": container}
-COSTS: Final[Mapping[str, frozenset[str]]] = {"container": frozenset({"cgroup"})}
-PLURALS: Final[Mapping[str, str]] = {"program": "programs", "user": "users", "container": "containers and services"}
+BY: Final[Mapping[str, Callable[[Process], str]]] = {"program": program, "user": user, "container": container}
 
 
 class Group:
@@ -70,7 +68,7 @@ class Group:
 
 def grouped(processes: Sequence[Process], way: str) -> list[Group]:
     """Return processes in groups, in the order in which the first of each comes."""
-    of = WAYS[way]
+    of = BY[way]
     found: dict[str, list[Process]] = {}
     for process in processes:
         found.setdefault(of(process), []).append(process)
@@ -94,7 +92,6 @@ class Groups:
     def __init__(self, groups: Sequence[Group], way: str, opened: Collection[Key], *, ascii_only: bool = False) -> None:
         self.way = way
         self.groups = groups
-        self.passed = sum(len(group.members) for group in groups)
         self._opened = opened
         self._stem = "  "
         self._rows: list[tuple[Group, Process | None]] = []
@@ -127,8 +124,19 @@ class Groups:
         """Return where a group or a process is, None where it is not there or folded away."""
         return next((at for at in range(len(self._rows)) if self.key(at) == key), None)
 
-    def of(self, key: Key) -> Key | None:
+    @property
+    def shown(self) -> Sequence[Process]:
+        """The members of all groups."""
+        return [member for group in self.groups for member in group.members]
+
+    def above(self, key: Key) -> Key | None:
         """Return the group that a process is in."""
+        if isinstance(key[0], str):
+            return None
         return next(
             ((self.way, group.label) for group in self.groups if any(one[:2] == key for one in group.members)), None
         )
+
+    def foldable(self) -> set[Key]:
+        """Return all groups."""
+        return {(self.way, group.label) for group in self.groups}

@@ -35,8 +35,9 @@ class Line(NamedTuple):
 class Lines(Protocol):
     """An arrangement of processes in lines. A line is only made when it is seen."""
 
-    passed: int
-    """How many processes pass the filter."""
+    @property
+    def shown(self) -> Sequence[Process]:
+        """The processes that pass the filter, in the order of the lines; of a tree also who leads to them."""
 
     def __len__(self) -> int:
         """Return how many lines there are."""
@@ -50,30 +51,42 @@ class Lines(Protocol):
     def place(self, key: Key) -> int | None:
         """Return where a line is, None where it is not there or folded away."""
 
+    def above(self, key: Key) -> Key | None:
+        """Return the line that a line can be folded into, None where there is none."""
+
+    def foldable(self) -> set[Key]:
+        """Return all lines that can be folded or opened."""
+
 
 class Flat:
     """A line for each process, in their order."""
 
     def __init__(self, processes: Sequence[Process]) -> None:
-        self.processes = processes
-        self.passed = len(processes)
+        self.shown = processes
 
     def __len__(self) -> int:
-        return len(self.processes)
+        return len(self.shown)
 
     def line(self, place: int) -> Line:
         """Return one of them."""
-        process = self.processes[place]
+        process = self.shown[place]
         return Line(process[:2], process, (process,))
 
     def key(self, place: int) -> Key:
         """Return what tells it from the others."""
-        return self.processes[place][:2]
+        return self.shown[place][:2]
 
     def place(self, key: Key) -> int | None:
         """Return where a process is."""
         pid, started_at = key
         return next(
-            (at for at, one in enumerate(self.processes) if one[0] == pid and one[1] == started_at),
+            (at for at, one in enumerate(self.shown) if one[0] == pid and one[1] == started_at),
             None,
         )
+
+    def above(self, key: Key) -> None:
+        """Return nothing: nothing can be folded."""
+
+    def foldable(self) -> set[Key]:
+        """Return nothing."""
+        return set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tuimon.model.process import Process
@@ -49,3 +49,29 @@ def _by(processes: list[Process], column: Column, *, descending: bool) -> list[P
         known = [process for process in processes if value(process) is not None]
         unknown = [process for process in processes if value(process) is None]
         return sorted(known, key=value, reverse=descending) + unknown
+
+
+class Ranks:
+    """The order of siblings, which stays from one sample to the next: who is new comes after those that are there."""
+
+    def __init__(self) -> None:
+        self._ranks: dict[tuple[int, float], int] = {}
+
+    def forget(self) -> None:
+        """Have the next processes put in order anew."""
+        self._ranks = {}
+
+    @property
+    def known(self) -> bool:
+        """Whether there is an order to stay in."""
+        return bool(self._ranks)
+
+    def apply(self, processes: Sequence[Process], fresh: Callable[[Sequence[Process]], list[Process]]) -> list[Process]:
+        """Return processes in their order; `fresh` puts those in order that are new."""
+        ranks = self._ranks
+        old = [process for process in processes if process[:2] in ranks]
+        old.sort(key=lambda process: ranks[process[:2]])
+        if len(old) < len(processes):
+            old += fresh([process for process in processes if process[:2] not in ranks])
+        self._ranks = {process[:2]: rank for rank, process in enumerate(old)}
+        return old

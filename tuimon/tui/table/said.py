@@ -8,13 +8,14 @@ from typing import Final
 from tuimon.model.process import COSTLY
 from tuimon.model.times import aware
 from tuimon.tui.style import Row, cells, fit, row_width
-from tuimon.tui.table.groups import PLURALS, Groups
+from tuimon.tui.table.arrangement import GROUPINGS
 from tuimon.tui.table.table import Table
 from tuimon.tui.view import View
 
 SLICED: Final = frozenset({"read_bytes_per_second", "write_bytes_per_second", "io_bytes_per_second"})
 """Columns whose values are read of a part of all processes in each sample."""
 LONGEST_FILTER: Final = 30
+PLURALS: Final = {"program": "programs", "user": "users", "container": "containers and services"}
 FROZEN: Final = 1
 """The rank of what must be said however small the screen: that what is shown is not of now."""
 
@@ -69,9 +70,9 @@ def _arrangement(table: Table) -> list[Part]:
     if table.view == "tree":
         stamp = f"{aware(table.arranged.ordered_at, table.tz):%H:%M:%S}"
         return [Part(5, [("tree", "bright"), (f" in the order of {stamp}", "label")], "tree")]
-    if isinstance(table.lines, Groups):
-        said = f"{len(table.lines.groups)} {PLURALS[table.view]}"
-        return [Part(5, [(said, "bright")], f"{len(table.lines.groups)} {table.view}s")]
+    if table.view in GROUPINGS:
+        count = len(table.lines.foldable())
+        return [Part(5, [(f"{count} {PLURALS[table.view]}", "bright")], f"{count} {table.view}s")]
     return []
 
 

@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING
 from tuimon.model.process import COSTLY, Process, Wanted
 from tuimon.model.times import aware
 from tuimon.tui.style import Row, cells
-from tuimon.tui.table import drawing, groups
-from tuimon.tui.table.arrangement import Arrangement
+from tuimon.tui.table import drawing
+from tuimon.tui.table.arrangement import GROUPINGS, Arrangement
 from tuimon.tui.table.columns import Chosen, Column, Terms, chosen
 from tuimon.tui.table.cursor import Cursor
 from tuimon.tui.table.layout import Placed, place
-from tuimon.tui.table.line import Flat, Identity, Key, Line, Lines
+from tuimon.tui.table.line import Identity, Key, Line, Lines
 from tuimon.tui.table.order import Sorting, sorting
-from tuimon.tui.table.tree import Tree
 from tuimon.tui.table.trend import Trend
 
 if TYPE_CHECKING:
@@ -104,9 +103,7 @@ class Table:
     @property
     def shown(self) -> Sequence[Process]:
         """The processes that pass the filter, in the order of the lines."""
-        if isinstance(self.lines, groups.Groups):
-            return [member for group in self.lines.groups for member in group.members]
-        return self.lines.processes if isinstance(self.lines, Flat | Tree) else ()
+        return self.lines.shown
 
     @property
     def passed(self) -> int:
@@ -188,7 +185,8 @@ class Table:
             return False
         if self.filter is not None and not any(one[:2] == found for one in self._passed):
             self.set_filter(None)
-        if self.lines.place(found) is None and self.arranged.uncover(found):
+        if self.lines.place(found) is None:
+            self.arranged.uncover(found)
             self._put_in_lines()
         place_ = self.lines.place(found)
         if place_ is not None:
@@ -230,7 +228,8 @@ class Table:
         if identity is None or not any(process[:2] == identity for process in self._all):
             self.following = None
             return
-        if self.lines.place(identity) is None and self.arranged.uncover(identity):
+        if self.lines.place(identity) is None:
+            self.arranged.uncover(identity)
             self._put_in_lines()
         place_ = self.lines.place(identity)
         if place_ is not None:
@@ -311,7 +310,7 @@ class Table:
 
     def next_grouping(self) -> None:
         """Group by program, then by user, then by container, then not."""
-        ways = [*groups.WAYS]
+        ways = [*GROUPINGS]
         at = ways.index(self.view) if self.view in ways else -1
         self.set_view(ways[at + 1] if at + 1 < len(ways) else "list")
 
@@ -329,7 +328,7 @@ class Table:
             self._set_fold(line, folded=way < 0)
 
     def _to_parent(self, line: Line) -> None:
-        parent = self.arranged.parent_of(line.key)
+        parent = self.lines.above(line.key)
         place_ = None if parent is None else self.lines.place(parent)
         if place_ is not None:
             self.cursor.select(self.lines, place_)
@@ -349,7 +348,7 @@ class Table:
         before = self.cursor.key
         self._put_in_lines()
         while before is not None and self.lines.place(before) is None:
-            before = self.arranged.parent_of(before)
+            before = self.lines.above(before)
         self.cursor.key = before
         self._arrange()
 

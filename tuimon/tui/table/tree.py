@@ -115,23 +115,28 @@ class Tree:
     """
 
     def __init__(
-        self, grown: Shape, folded: Collection[Key], passed: set[int] | None = None, *, ascii_only: bool = False
+        self,
+        grown: Shape,
+        parent_of: Mapping[int, int],
+        folded: Collection[Key],
+        passed: set[int] | None = None,
+        *,
+        ascii_only: bool = False,
     ) -> None:
         self.children = grown.children
+        self.shown: list[Process] = []
+        self._parents = parent_of
         self._passed = passed
         self._folded = folded
         self._marks = ASCII if ascii_only else UNICODE
-        self.processes: list[Process] = []
         self._stems: list[str] = []
-        self.passed = 0 if passed is None else len(passed)
+        self._all = [*grown.roots, *(child for children in grown.children.values() for child in children)]
         self._lay_out(grown.roots)
-        if passed is None:
-            self.passed = len(grown.roots) + sum(map(len, grown.children.values()))
 
     def _lay_out(self, roots: list[Process]) -> None:
         tee, corner, pipe, blank = self._marks
         children, folded = self.children, self._folded
-        processes, stems = self.processes, self._stems
+        processes, stems = self.shown, self._stems
         waiting = [(root, "", "") for root in reversed(roots)]
         while waiting:
             process, stem, guide = waiting.pop()
@@ -145,15 +150,15 @@ class Tree:
             waiting.extend([(child, between, onward) for child in reversed(under[:-1])])
 
     def __len__(self) -> int:
-        return len(self.processes)
+        return len(self.shown)
 
     def key(self, place: int) -> Key:
         """Return what tells a line from the others."""
-        return self.processes[place][:2]
+        return self.shown[place][:2]
 
     def line(self, place: int) -> Line:
         """Return a line; a folded one shows the sums of all below it that pass the filter."""
-        process = self.processes[place]
+        process = self.shown[place]
         identity = process[:2]
         context = self._passed is not None and process.pid not in self._passed
         if process.pid not in self.children:
@@ -168,41 +173,13 @@ class Tree:
     def place(self, key: Key) -> int | None:
         """Return where a process is, None where it is not there or folded away."""
         pid, started_at = key
-        return next((at for at, one in enumerate(self.processes) if one[0] == pid and one[1] == started_at), None)
+        return next((at for at, one in enumerate(self.shown) if one[0] == pid and one[1] == started_at), None)
 
-    def hidden_by(self, key: Key, parent_of: Mapping[int, int]) -> list[Key]:
-        """Return the folded processes that a process is below."""
-        by_pid = {identity[0]: identity for identity in self._folded}
-        found = []
-        at = parent_of.get(int(key[0]))
-        while at is not None:
-            if at in by_pid:
-                found.append(by_pid[at])
-            at = parent_of.get(at)
-        return found
+    def above(self, key: Key) -> Key | None:
+        """Return the parent of a process."""
+        pid = self._parents.get(int(key[0]))
+        return next((process[:2] for process in self._all if process.pid == pid), None)
 
-
-class Ranks:
-    """The order of siblings, which stays from one sample to the next: who is new comes after those that are there."""
-
-    def __init__(self) -> None:
-        self._ranks: dict[tuple[int, float], int] = {}
-
-    def forget(self) -> None:
-        """Have the next processes put in order anew."""
-        self._ranks = {}
-
-    @property
-    def known(self) -> bool:
-        """Whether there is an order to stay in."""
-        return bool(self._ranks)
-
-    def apply(self, processes: Sequence[Process], fresh: Callable[[Sequence[Process]], list[Process]]) -> list[Process]:
-        """Return processes in their order; `fresh` puts those in order that are new."""
-        ranks = self._ranks
-        old = [process for process in processes if process[:2] in ranks]
-        old.sort(key=lambda process: ranks[process[:2]])
-        if len(old) < len(processes):
-            old += fresh([process for process in processes if process[:2] not in ranks])
-        self._ranks = {process[:2]: rank for rank, process in enumerate(old)}
-        return old
+    def foldable(self) -> set[Key]:
+        """Return all that have children."""
+        return {process[:2] for process in self._all if process.pid in self.children}

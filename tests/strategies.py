@@ -11,11 +11,12 @@ from tuimon.model.catalogue import FAMILIES, METRICS, WITH_DEVICES
 from tuimon.model.metric import Metric, SeriesKey
 from tuimon.model.process import Process
 from tuimon.model.snapshot import Alert, Event, Fault, Frame, Host, Recorder, Snapshot
+from tuimon.model.text import harmless
 
 EPOCHS = st.integers(min_value=1_000_000_000_000, max_value=4_000_000_000_000).map(lambda ms: ms / 1000)
 """Moments between 2001 and 2096, in whole milliseconds: what the history keeps exactly."""
 
-HARMLESS = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), max_size=40)
+HARMLESS = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), max_size=40).map(harmless)
 """Text that may go to a terminal."""
 
 HOSTILE = st.text(max_size=60) | st.sampled_from(
@@ -33,7 +34,7 @@ HOSTILE = st.text(max_size=60) | st.sampled_from(
 )
 """Names as an attacker would choose them."""
 
-DEVICES = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), min_size=1, max_size=20)
+DEVICES = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), min_size=1, max_size=20).map(harmless)
 
 UPPER = {
     "percent": 100.0,

@@ -223,6 +223,31 @@ def test_memory_and_swap_are_as_the_kernel_defines_them(tree, watch):
     assert collector.sample().swap.used_percent is None
 
 
+def test_what_zfs_gives_back_is_cache_and_not_used_memory(tree, watch):
+    mib = 1 << 20
+    collector = watch()
+
+    def memory(size, least):
+        tree.clock.advance()
+        tree.write(
+            "proc/spl/kstat/zfs/arcstats", f"13 1\nname type data\nc_min   4    {least}\nc_max 4 9\nsize  4   {size}\n"
+        )
+        found = collector.sample().memory
+        return found.arc_bytes, found.available_bytes - 5_000_000 * 1024, found.cached_bytes - 3_200_000 * 1024
+
+    assert collector.sample().memory.arc_bytes is None
+    assert memory(700 * mib, 200 * mib) == (700 * mib, 500 * mib, 500 * mib)
+    assert memory(100 * mib, 200 * mib) == (100 * mib, 0, 0)
+    most = 3_000_000 * 1024  # all that is not available otherwise: more there cannot be
+    assert memory(9000 * mib, 0) == (9000 * mib, most, 9000 * mib)
+    tree.write("proc/spl/kstat/zfs/arcstats", "no such thing\n")
+    assert collector.sample().memory.arc_bytes is None
+    tree.remove("proc/spl")
+    collector.close()
+    seen = collector.sample()
+    assert (seen.memory.arc_bytes, seen.faults) == (None, ())
+
+
 def test_pressure_tcp_load_and_counters(tree, watch):
     for name, full in (("cpu", 0), ("memory", 1), ("io", 1)):
         tree.write(

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuimon.collectors.linux.limits import count, lineage
+from tuimon.collectors.linux.cgroups import lineage
+from tuimon.collectors.linux.limits import count
 
 HERE = Path(__file__).parent
 GIB = 1 << 30
@@ -177,6 +178,55 @@ def test_a_limit_that_changes_is_seen_and_one_that_goes_too(groups, tree, watch)
         tree.clock.advance(10)
         memory = collector.sample().memory
         assert (memory.limit_bytes, memory.limit_used_bytes) == ((None, None) if limit == "max" else (limit, used))
+
+
+def spent(seconds, periods, held):
+    return {"cpu.stat": f"usage_usec {round(seconds * 1e6)}\nuser_usec 1\nnr_periods {periods}\nnr_throttled {held}\n"}
+
+
+def test_what_is_used_of_the_limit_of_cores_is_told_in_each_sample(groups, tree, watch):
+    groups.unified("/a/b", a={"cpu.max": "50000 100000\n", **spent(10, 100, 5)}, a__b={"cpu.max": "max 100000\n"})
+    collector = watch()
+    used = []
+    for seconds, periods, held in [
+        (10, 100, 5),
+        (10.25, 110, 5),
+        (10.75, 120, 10),
+        (10.75, 120, 10),
+        (3, 1, 0),
+        (3.5, 11, 0),
+    ]:
+        tree.clock.advance()
+        groups.unified("/a/b", a=spent(seconds, periods, held))
+        cpu = collector.sample().cpu
+        used.append((cpu.limit_used_percent, cpu.limit_throttled_percent))
+    assert used == [(None, None), (50, 0), (100, 50), (0, 0), (None, None), (100, 0)]
+
+
+def test_version_1_counts_in_files_of_its_own(groups, tree, watch):
+    groups.old("/x", cpu={"x": old_cpu(200_000), "": {}}, cpuacct={"x": {}, "": {}}, memory={"": {}})
+    collector = watch()
+    used = []
+    for nanoseconds, held in ((10**9, 0), (2 * 10**9, 3)):
+        tree.clock.advance()
+        tree.write("sys/fs/cgroup/cpuacct/x/cpuacct.usage", f"{nanoseconds}\n")
+        tree.write("sys/fs/cgroup/cpu/x/cpu.stat", f"nr_periods {held * 2}\nnr_throttled {held}\nthrottled_time 5\n")
+        cpu = collector.sample().cpu
+        used.append((cpu.limit_used_percent, cpu.limit_throttled_percent))
+    assert used == [(None, None), (50, 50)]
+
+
+def test_a_limit_whose_use_nobody_counts_is_a_limit_all_the_same(groups, tree, watch):
+    groups.unified("/", __={"cpu.max": "100000 100000\n"})
+    collector = watch()
+    collector.sample()
+    tree.clock.advance()
+    cpu = collector.sample().cpu
+    assert (cpu.limit_cores, cpu.limit_used_percent, cpu.limit_throttled_percent) == (1, None, None)
+    groups.unified("/", __={"cpu.stat": "usage_usec x\nnr_periods\n"})
+    tree.clock.advance()
+    seen = collector.sample()
+    assert (seen.cpu.limit_used_percent, seen.faults) == (None, ())
 
 
 def test_between_its_turns_nothing_is_read(groups, tree, watch):

@@ -7,6 +7,7 @@ import os
 
 import psutil
 import pytest
+from machines import MACHINES
 from recorded_trees import Tree
 
 from tuimon.collectors.filesystems import FilesystemReader
@@ -61,6 +62,46 @@ def test_both_collectors_see_the_same_in_a_tree(tmp_path, monkeypatch, cores):
                     assert getattr(other, field.name) == (value if isinstance(value, str) else pytest.approx(value))
     for name in ("context_switches_per_second", "interrupts_per_second", "context_switches_total"):
         assert getattr(ours.system, name) == getattr(theirs.system, name)
+
+
+UNLIKE = {"frequency_hertz", "dirty_bytes", "queue_length", "up"}
+"""What psutil does not know, or takes from the machine that the test runs on."""
+
+
+@pytest.mark.filterwarnings("ignore:active, inactive memory stats:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore:.*swap memory stats couldn't be determined:RuntimeWarning")
+@pytest.mark.parametrize("name", MACHINES)
+def test_psutils_way_sees_the_same_of_each_machine_as_far_as_it_goes(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(psutil, "PROCFS_PATH", str(tmp_path / "proc"))
+    machine = MACHINES[name](tmp_path)
+    of_this_kernel = {"processes", "filesystem", "self", "load", "sensor", "battery"}  # psutil asks it, not the files
+    off = frozenset(of_this_kernel)
+    both = [machine.collector(), PortableCollector(Options(off=off), machine.clock)]
+    for _ in range(3):
+        ours, theirs = (one.sample() for one in both)
+        assert (ours.faults, theirs.faults) == ((), ())
+        machine.second()
+    for one in both:
+        one.close()
+    for family in ("cpu", "core", "memory", "swap", "disk", "network"):
+        if family == "disk" and not ours.disk:
+            continue  # psutil goes to /sys/block then, that of this machine
+        mine, others = ours.family(family), theirs.family(family)
+        assert len(mine) == len(others), family
+        for one, other in zip(mine, others, strict=True):
+            assert told_apart(one, other) == [], family
+
+
+def told_apart(one, other):
+    """Return the fields that differ, but for those that psutil does not have; it numbers cores that are on line anew."""
+    found = []
+    for field in dataclasses.fields(one):
+        mine, theirs = getattr(one, field.name), getattr(other, field.name)
+        if mine is None or field.name in UNLIKE or (field.name == "device" and type(one).__name__ == "Core"):
+            continue
+        if mine != (theirs if isinstance(mine, str) else pytest.approx(theirs)):
+            found.append((field.name, mine, theirs))
+    return found
 
 
 @pytest.mark.parametrize("cores", [1, 4, 64, 256])

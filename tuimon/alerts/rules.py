@@ -40,5 +40,6 @@ class Rule:
 DEFAULT_RULES: Final = (
     Rule("cpu-busy", "cpu", "busy_percent", ">", 80, 70, label="CPU"),
     Rule("memory-used", "memory", "used_percent", ">", 90, 85, severity="critical", label="memory"),
+    Rule("memory-limit", "memory", "limit_used_percent", ">", 90, 85, severity="critical", label="memory limit"),
     Rule("filesystem-used", "filesystem", "used_percent", ">", 85, 83, critical=95, label="filesystem"),
 )

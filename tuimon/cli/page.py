@@ -54,6 +54,8 @@ def _machine(snapshot: Snapshot, tz: tzinfo | None) -> Iterator[str]:
 def _numbers(snapshot: Snapshot) -> Iterator[str]:
     """Yield the families, each on its line or lines; those that this machine does not have are left out."""
     yield _cpu(snapshot.cpu)
+    if snapshot.cpu.limit_cores is not None:
+        yield _cpu_limit(snapshot.cpu)
     if snapshot.core:
         yield _row("cores", "  ".join(f"{core.device} {units.percent(core.busy_percent, 0)}" for core in snapshot.core))
     load = snapshot.load
@@ -84,8 +86,14 @@ def _cpu(cpu: f.Cpu) -> str:
     )
     detail = "  ".join(f"{name} {units.percent(value)}" for name, value in shares)
     frequency = "" if cpu.frequency_hertz is None else f"  {units.hertz(cpu.frequency_hertz)}"
-    limit = "" if cpu.limit_cores is None else f"  limit {cpu.limit_cores:g} cores"
-    return _row("cpu", f"{units.percent(cpu.busy_percent)} %  {detail}{frequency}{limit}")
+    return _row("cpu", f"{units.percent(cpu.busy_percent)} %  {detail}{frequency}")
+
+
+def _cpu_limit(cpu: f.Cpu) -> str:
+    held = cpu.limit_throttled_percent
+    throttled = "" if held is None else f"  throttled {units.percent(held)} %"
+    used = f"{units.percent(cpu.limit_used_percent)} %  of {cpu.limit_cores:g} cores (of this cgroup)"
+    return _row("cpu limit", f"{used}{throttled}")
 
 
 def _memory(memory: f.Memory) -> str:
@@ -99,7 +107,7 @@ def _memory(memory: f.Memory) -> str:
 
 def _limit(memory: f.Memory) -> str:
     return _row(
-        "limit",
+        "mem limit",
         f"{units.percent(memory.limit_used_percent)} %  used {units.size(memory.limit_used_bytes)}"
         f" of {units.size(memory.limit_bytes)} (of this cgroup)",
     )

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from fnmatch import translate
 from typing import Final
 
-IGNORED_DISKS: Final = ("loop*", "ram*", "zram*", "sr*", "fd*", "dm-*", "md*")
+IGNORED_DISKS: Final = (
+    "loop*", "ram*", "zram*", "sr*", "fd*", "dm-*", "md*", "zd*", "bcache*", "drbd*", "nvme*c*n*",
+)  # fmt: skip
 """Not shown by default: no medium of their own, or counted already at the devices that they are made of."""
 
 IGNORED_INTERFACES: Final = (

@@ -11,10 +11,11 @@ from typing import Any, Final, TypeVar
 
 import psutil
 
-from tuimon.collectors.filesystems import Counts, FilesystemReader, Mount, statvfs
+from tuimon.collectors.filesystems import FilesystemReader
 from tuimon.collectors.options import Options, Patterns
+from tuimon.collectors.portable_devices import Partitions, ask, make_disk, make_network, whole
 from tuimon.collectors.portable_processes import PortableProcesses
-from tuimon.collectors.rates import increase, rate, ratio, share
+from tuimon.collectors.rates import rate, ratio
 from tuimon.collectors.tick import Clocks, Every, Parts, Tick, Ticker, read_clocks
 from tuimon.model import families as f
 from tuimon.model.process import NOTHING, Process, Wanted
@@ -25,7 +26,6 @@ T = TypeVar("T")
 U = TypeVar("U")
 Times = tuple[float, ...]
 _TIMES: Final = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal", "guest", "guest_nice")
-_SPECIAL: Final = frozenset({"", "autofs", "devfs", "nullfs", "procfs"})
 
 
 def as_times(found: Any) -> Times:  # noqa: ANN401  psutil's named tuple has other fields on each system
@@ -65,7 +65,7 @@ class PortableCollector:
         self._last: dict[str, Any] = {}
         self._before: dict[str, Any] = {}
         self._filesystem = FilesystemReader(Partitions(), options, ask)
-        self._limits = limit_reader(options)
+        self._limits, self._arc = open_limits(options)
         self._processes = PortableProcesses(options)
         self._visible: Sequence[int] = ()
         self._wanted = NOTHING
@@ -147,9 +147,9 @@ class PortableCollector:
         if gone and total > 0:
             user, nice, system, _, iowait, irq, softirq, steal, guest, guest_nice = (100.0 * x / total for x in gone)
             rates = (user + nice, system + irq + softirq, iowait, irq + softirq, steal, guest + guest_nice)
-        cores, limit = psutil.cpu_count() or 0, self._limits(tick)[0]
-        held = limit if limit is not None and limit < cores else None
-        fields: tuple[Any, ...] = (busy_percent(gone), *rates, hertz, *now[:8], cores, held)
+        cores, limit = len(self._before.get("core", ())) or psutil.cpu_count() or 0, self._limits.limits(tick)[0]
+        held = (limit, *self._limits.cpu_use(tick)) if limit is not None and limit < cores else (None, None, None)
+        fields: tuple[Any, ...] = (busy_percent(gone), *rates, hertz, *now[:8], cores, *held)
         return f.Cpu(*fields)
 
     def _core(self, tick: Tick) -> tuple[f.Core, ...]:
@@ -168,19 +168,23 @@ class PortableCollector:
 
     def _memory(self, tick: Tick) -> f.Memory:
         found = psutil.virtual_memory()
-        used = found.total - found.available
-        _, limit, limit_used = self._limits(tick)
+        _, limit, limit_used, _ = self._limits.limits(tick)
         held = limit is not None and limit < found.total
+        arc = self._arc.arc()
+        spare = 0 if arc is None else arc.spare_bytes
+        available = min(found.total, found.available + spare)
+        cached = getattr(found, "cached", None)
         return f.Memory(
-            ratio(used, found.total),
-            used,
-            found.available,
+            ratio(found.total - available, found.total),
+            found.total - available,
+            available,
             found.free,
-            getattr(found, "cached", None),
+            None if cached is None else cached + spare,
             getattr(found, "buffers", None),
             getattr(found, "shared", None),
             None,
             found.total,
+            None if arc is None else arc.size_bytes,
             *((limit, limit_used, ratio(limit_used, limit)) if held else (None, None, None)),
         )
 
@@ -197,15 +201,25 @@ class PortableCollector:
             found.sout,
         )
 
+    def _counters(self, family: str, read: Callable[[], Any]) -> Any:  # noqa: ANN401  psutil's tuples by name
+        """Return counters by name; none where there was never a file of them, as in some containers."""
+        try:
+            return read()
+        except (FileNotFoundError, NotImplementedError):
+            if self._before.get(family):
+                raise
+            return {}
+
     def _disk(self, tick: Tick) -> tuple[f.Disk, ...]:
-        found = {n: c for n, c in psutil.disk_io_counters(perdisk=True).items() if n not in self._disks and whole(n)}
+        counters = self._counters("disk", lambda: psutil.disk_io_counters(perdisk=True, nowrap=False))
+        found = {name: one for name, one in counters.items() if name not in self._disks and whole(name)}
         before = self._swapped("disk", found) or {}
         return tuple(make_disk(name, now, before.get(name), tick.elapsed) for name, now in found.items())
 
     def _network(self, tick: Tick) -> tuple[f.Network, ...]:
-        found = psutil.net_io_counters(pernic=True, nowrap=False)
+        found = self._counters("network", lambda: psutil.net_io_counters(pernic=True, nowrap=False))
         before = self._swapped("network", found) or {}
-        states = self._slow("interface", tick, lambda _tick: psutil.net_if_stats())
+        states = self._slow("interface", tick, lambda _tick: psutil.net_if_stats() if found else {})
         shown = [name for name in found if name not in self._interfaces] or [n for n in found if n in {"lo", "lo0"}]
         return tuple(
             make_network(name, found[name], before.get(name), tick.elapsed, states.get(name)) for name in shown
@@ -266,6 +280,7 @@ class PortableCollector:
     def close(self) -> None:
         """Let go of helper processes; no file is held."""
         self._filesystem.close()
+        self._arc.close()
 
 
 def replaced(snapshot: Snapshot, system: f.System, faults: tuple[Any, ...]) -> Snapshot:
@@ -275,13 +290,33 @@ def replaced(snapshot: Snapshot, system: f.System, faults: tuple[Any, ...]) -> S
     return replace(snapshot, system=system, faults=faults)
 
 
-def limit_reader(options: Options) -> Callable[[Tick], tuple[float | None, int | None, int | None]]:
-    """Return what tells the limits of tuimon's cgroup; psutil knows nothing of them, and only Linux has cgroups."""
-    if not psutil.LINUX:
-        return lambda _tick: (None, None, None)
-    from tuimon.collectors.linux.limits import LimitReader  # noqa: PLC0415  not elsewhere
+class NoLimits:
+    """Where there are no cgroups."""
 
-    return LimitReader(os.path.dirname(psutil.PROCFS_PATH).rstrip("/"), options).limits
+    def limits(self, _tick: Tick) -> tuple[None, None, None, tuple[()]]:
+        """Return no limit of cores, nor of memory."""
+        return None, None, None, ()
+
+    def cpu_use(self, _tick: Tick) -> tuple[None, None]:
+        """Return that nothing is known."""
+        return None, None
+
+    def arc(self) -> None:
+        """Return no cache of ZFS that psutil would take for used memory."""
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def open_limits(options: Options) -> tuple[Any, Any]:
+    """Return what tells the limits of tuimon's cgroup and the cache of ZFS: psutil does not, and only Linux needs it."""
+    if not psutil.LINUX:
+        return NoLimits(), NoLimits()
+    from tuimon.collectors.linux.arc import ArcReader  # noqa: PLC0415  not elsewhere
+    from tuimon.collectors.linux.limits import LimitReader  # noqa: PLC0415  as above
+
+    root = os.path.dirname(psutil.PROCFS_PATH).rstrip("/")
+    return LimitReader(root, options), ArcReader(root)
 
 
 def frequency(_tick: Tick) -> float | None:
@@ -300,81 +335,3 @@ def machine_id() -> str:
             return harmless(file.read().strip(), 64)
     except OSError:
         return harmless(f"host-{socket.gethostname()}", 64)
-
-
-def whole(name: str) -> bool:
-    """Say whether a device is a whole one. Only Linux counts partitions too."""
-    return not os.path.isdir("/sys/block") or os.path.isdir(f"/sys/block/{name.replace('/', '!')}")
-
-
-def make_disk(name: str, now: Any, before: Any, elapsed: float | None) -> f.Disk:  # noqa: ANN401  psutil's tuples
-    """Return one device from psutil's counters (times in milliseconds) of this sample and the one before."""
-
-    def old(field: str) -> float | None:
-        return None if before is None else getattr(before, field, None)
-
-    count = increase(
-        now.read_count + now.write_count, None if before is None else before.read_count + before.write_count
-    )
-    waited = increase(now.read_time + now.write_time, None if before is None else before.read_time + before.write_time)
-    busy, busy_before = getattr(now, "busy_time", None), old("busy_time")
-    return f.Disk(
-        harmless(name),
-        rate(now.read_bytes, old("read_bytes"), elapsed),
-        rate(now.write_bytes, old("write_bytes"), elapsed),
-        rate(now.read_count, old("read_count"), elapsed),
-        rate(now.write_count, old("write_count"), elapsed),
-        None if busy is None or busy_before is None else share(busy / 1000, busy_before / 1000, elapsed),
-        waited / count / 1000 if elapsed and count and waited is not None else None,
-        None,
-        now.read_bytes,
-        now.write_bytes,
-        now.read_count,
-        now.write_count,
-        None if busy is None else busy / 1000,
-    )
-
-
-def make_network(name: str, now: Any, before: Any, elapsed: float | None, state: Any) -> f.Network:  # noqa: ANN401  psutil's tuples
-    """Return one interface from psutil's counters of this sample and the one before."""
-    fields = (
-        "bytes_recv", "bytes_sent", "packets_recv", "packets_sent", "errin", "errout", "dropin", "dropout",
-    )  # fmt: skip
-    totals = [getattr(now, field) for field in fields]
-    old = [None if before is None else getattr(before, field) for field in fields]
-    rates = [rate(a, b, elapsed) for a, b in zip(totals, old, strict=True)]
-    found: tuple[Any, ...] = (harmless(name), *rates, *totals, None if state is None else bool(state.isup))
-    return f.Network(*found)
-
-
-class Partitions:
-    """Knows what is mounted, as far as psutil tells: neither which part of a device, nor its number."""
-
-    def __init__(self) -> None:
-        self._before: list[Mount] | None = None
-
-    def read(self) -> list[Mount] | None:
-        """Return the mounts in the system's order, None where they are the same as before."""
-        mounts = [as_mount(part) for part in psutil.disk_partitions(all=True) if part.fstype not in _SPECIAL]
-        if mounts == self._before:
-            return None
-        self._before = mounts
-        return mounts
-
-    def close(self) -> None:
-        """Nothing is held."""
-
-
-def as_mount(part: Any) -> Mount:  # noqa: ANN401  psutil's named tuple
-    """Return one of psutil's partitions; what lies on the same device file is the same device."""
-    point, device = os.fsencode(part.mountpoint), os.fsencode(part.device)
-    number = device if device.startswith(b"/") and not device.startswith(b"//") else point
-    return Mount(point, number, b"", part.fstype, device, "ro" in part.opts.split(","))
-
-
-def ask(path: bytes) -> Counts:
-    """Ask the system about one filesystem."""
-    if hasattr(os, "statvfs"):
-        return statvfs(path)
-    use = psutil.disk_usage(os.fsdecode(path))
-    return 1, use.total, use.free, use.free, 0, 0

@@ -149,7 +149,21 @@ class Collectors:
     sensor_every: float = setting(Duration(1, HOUR), "time between two readings of the sensors", default=10.0)
     battery_every: float = setting(Duration(1, HOUR), "time between two readings of the batteries", default=10.0)
     ignore_disks: tuple[str, ...] = setting(
-        Patterns("disks"), "disks left out", default=("loop*", "ram*", "zram*", "sr*", "fd*", "dm-*", "md*")
+        Patterns("disks"),
+        "disks left out",
+        default=(
+            "loop*",
+            "ram*",
+            "zram*",
+            "sr*",
+            "fd*",
+            "dm-*",
+            "md*",
+            "zd*",
+            "bcache*",
+            "drbd*",
+            "nvme*c*n*",
+        ),
     )
     ignore_interfaces: tuple[str, ...] = setting(
         Patterns("interfaces"),

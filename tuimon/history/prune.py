@@ -17,8 +17,8 @@ from tuimon.history.tiers import COARSE, DAY, WIDTHS, Retention
 from tuimon.model.catalogue import RECORDED
 from tuimon.model.snapshot import Tier
 
-_HOT_KEPT: Final = 24
-"""Hot rows that no shortage of space takes: the newest minutes."""
+_HOT_KEPT: Final = 40
+"""Hot rows that no shortage of space takes: the newest five minutes and more."""
 _RESERVE: Final = 16 << 20
 LIVES_SECONDS: Final = DAY
 """How long a process is remembered that was never at the top."""

@@ -17,6 +17,7 @@ DISKSTATS = "/proc/diskstats"
 NETDEV = "/proc/net/dev"
 STATVFS = "statvfs(3)"
 CGROUP = "/sys/fs/cgroup"
+ARCSTATS = "/proc/spl/kstat/zfs/arcstats"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,10 @@ class Cpu:
         "cores that tuimon's cgroup may use (quota, cpuset); unknown without a limit",
         CGROUP,
         resolution=0.01,
+    )
+    limit_used_percent: float | None = metric("percent", "CPU time under that limit, of the limit", CGROUP)
+    limit_throttled_percent: float | None = metric(
+        "percent", "periods of that limit in which the cgroup was held back, of all", CGROUP
     )
 
 
@@ -86,6 +91,9 @@ class Memory:
     shared_bytes: int | None = metric("bytes", "Shmem: tmpfs and shared memory", MEMINFO)
     dirty_bytes: int | None = metric("bytes", "waiting to be written back", MEMINFO)
     total_bytes: int | None = metric("bytes", "MemTotal: usable by the kernel", MEMINFO)
+    arc_bytes: int | None = metric(
+        "bytes", "ZFS's cache; what of it can be given back is in cached and available", ARCSTATS
+    )
     limit_bytes: int | None = metric("bytes", "most that tuimon's cgroup may use; unknown without a limit", CGROUP)
     limit_used_bytes: int | None = metric(
         "bytes", "used under that limit, less page cache that is easily given back", CGROUP

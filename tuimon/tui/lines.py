@@ -145,7 +145,7 @@ def banner(view: View, width: int) -> Row:
 def described(alert: Alert, now: float) -> str:
     """Return an alert in words: `memory 92.4 % > 90 % for 6 min`."""
     metric = find(alert.series)
-    name = alert.series.device or alert.series.family
+    name = alert.series.device or alert.series.family + (" limit" if alert.series.metric.startswith("limit") else "")
     unit = " %" if metric.unit == "percent" else ""
     value = percent(alert.value) + unit
     return f"{name} {value} {alert.comparison} {alert.threshold:g}{unit} for {span(max(0, now - alert.since))}"
@@ -248,7 +248,11 @@ def _links(view: View, *, chart: bool) -> list[Row]:
     if not links:
         return []
     received, sent = (compact_rate(network.total(links, f"{way}_bytes_per_second")) for way in ("receive", "transmit"))
-    row: Row = [(f"  net {down}", "label"), (f"{received:>5}", "network"), (f" {up}", "label")]
+    row: Row = [
+        (f"{'  ' if view.snapshot.disk else ''}net {down}", "label"),
+        (f"{received:>5}", "network"),
+        (f" {up}", "label"),
+    ]
     row += [(f"{sent:>5}", "network"), (" ", "")]
     return [[*row, _spark(view, network.keys(links), 6)] if chart else row]
 
@@ -266,26 +270,33 @@ def figures(view: View, width: int) -> list[Row]:
     moved = [network.total(snapshot.network, f"{way}_bytes_per_second") for way in ("receive", "transmit")]
     return [
         [
-            *_share(view, "cpu", cpu.BUSY, snapshot.cpu.busy_percent, half),
-            *_share(view, "mem", memory.USED, snapshot.memory.used_percent, width - half),
+            *_share(view, "cpu", cpu.BUSY, cpu.LIMIT, half),
+            *_share(view, "mem", memory.USED, memory.LIMIT, width - half),
         ],
         [
-            *_speed("dsk", _sum(written), "disk", half),
-            *_speed("net", _sum(moved), "network", width - half, storage.hint(view)),
+            *_speed("dsk", _sum(written) if snapshot.disk else "none", "disk", half),
+            *_speed("net", _sum(moved) if snapshot.network else "none", "network", width - half, storage.hint(view)),
         ],
     ]
 
 
-def _share(view: View, label: str, key: SeriesKey, value: float | None, width: int) -> Row:
-    """Return a percentage with a small chart of its past, where there is room, and the mark of its alert."""
-    graph = max(0, width - 14)
-    past = spark(view.trail(key, graph), graph, 100, ascii_only=view.ascii_only)
-    row: Row = [(f" {label}", "label"), (f"{percent(value, 0):>4}%", "value"), (f" {past} ", key.family)]
+def _share(view: View, label: str, key: SeriesKey, limit: SeriesKey, width: int) -> Row:
+    """Return a percentage, that of a cgroup's limit or a small chart of its past, and the mark of its alert."""
+    of_limit = view.snapshot.value(limit)
+    row: Row = [(f" {label}", "label"), (f"{percent(view.snapshot.value(key), 0):>4}%", "value")]
+    if of_limit is None:
+        graph = max(0, width - 14)
+        past = spark(view.trail(key, graph), graph, 100, ascii_only=view.ascii_only)
+        row.append((f" {past} ", key.family))
+    else:
+        row += [(" lim", "label"), (f"{percent(of_limit, 0):>4}% ", "value")]
     return padded([*row, *mark(view.alert(key.family), ascii_only=view.ascii_only)], width)
 
 
-def _speed(label: str, value: float | None, style: str, width: int, hint: str = "") -> Row:
-    text = f"{rate(value):>10}" if width >= 15 + cells(hint) else f"{compact_rate(value):>5}"
+def _speed(label: str, value: float | str | None, style: str, width: int, hint: str = "") -> Row:
+    wide = width >= 15 + cells(hint)
+    shown = value if isinstance(value, str) else rate(value) if wide else compact_rate(value)
+    text = f"{shown:>10}" if wide else f"{shown:>5}"
     return padded([(f" {label}", "label"), (text, style), (hint, "warning")], width)
 
 

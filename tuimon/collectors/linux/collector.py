@@ -9,7 +9,7 @@ from typing import TypeVar
 from tuimon.collectors.filesystems import FilesystemReader
 from tuimon.collectors.linux.devices import DiskReader, NetworkReader, TcpReader
 from tuimon.collectors.linux.identity import HostReader
-from tuimon.collectors.linux.kept import Kept, number_after
+from tuimon.collectors.linux.kept import Kept, decimal, number_after
 from tuimon.collectors.linux.limits import LimitReader
 from tuimon.collectors.linux.memory import MemoryReader, PressureReader
 from tuimon.collectors.linux.mountinfo import MountReader
@@ -135,7 +135,7 @@ class LinuxCollector:
         self._threads = self._newest_pid = None
         one, five, fifteen, tasks, newest = self._loadavg.read().split(None, 5)
         self._threads, self._newest_pid = int(tasks.partition(b"/")[2]), int(newest)
-        return f.Load(float(one), float(five), float(fifteen))
+        return f.Load(decimal(one), decimal(five), decimal(fifteen))
 
     def _read_processes(self, tick: Tick) -> tuple[Process, ...]:
         self._count = None

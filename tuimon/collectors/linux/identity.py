@@ -52,11 +52,14 @@ class HostReader:
         root = self._root
         release = read_text(f"{root}/etc/os-release") or read_text(f"{root}/usr/lib/os-release")
         machine = read_text(f"{root}/etc/machine-id") or read_text(f"{root}/var/lib/dbus/machine-id")
-        name = harmless(read_text(f"{root}/proc/sys/kernel/hostname"), 100)
+        here = os.uname() if root in {"", "/"} else None  # where /proc/sys is hidden
+        name = read_text(f"{root}/proc/sys/kernel/hostname") or read_text(f"{root}/etc/hostname")
+        name = harmless(name or (here.nodename if here else "unnamed"), 100)
+        kernel = read_text(f"{root}/proc/sys/kernel/osrelease") or (here.release if here else "")
         return Host(
             name=name,
             os=harmless(os_name(release), 100),
-            kernel=harmless(read_text(f"{root}/proc/sys/kernel/osrelease"), 100),
+            kernel=harmless(kernel, 100),
             cores=cores,
             booted_at=booted_at,
             machine_id=harmless(machine or f"host-{name}", 64),  # some containers have none

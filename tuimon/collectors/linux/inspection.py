@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from tuimon.collectors.linux.actor import io_priority
+from tuimon.collectors.linux.cgroups import Group, find_groups
 from tuimon.collectors.linux.identity import Users
 from tuimon.collectors.linux.inspection_files import read_files, read_sockets
 from tuimon.collectors.linux.kept import read_number, read_text
-from tuimon.collectors.linux.limits import Group, cpus, find_groups, memory_limit, memory_used, quota
+from tuimon.collectors.linux.limits import bandwidth, cpus, memory_limit, memory_used, smallest
 from tuimon.collectors.linux.process_details import read_cgroup
 from tuimon.collectors.linux.process_files import parse_stat
 from tuimon.collectors.linux.processors import USER_HZ
@@ -168,12 +169,14 @@ def read_group(look: Look) -> m.ControlGroup:
     groups = find_groups(look.root, str(look.pid), frozenset({"memory", "cpu", "cpuset", "pids"}))
     none = Group((), unified=True)
     memory, cpu, tasks = (groups.get(name, none) for name in ("memory", "cpu", "pids"))
-    limit, held = memory_limit(memory)
-    where = held or (memory.folders[0] if memory.folders else "")
+    limit, at = smallest(memory, memory_limit)
+    where = memory.folders[at] if memory.folders else ""
     allowed = [n for folder in tasks.folders if (n := read_number(f"{folder}/pids.max")) is not None]
-    processors = cpus(groups.get("cpuset", none))
+    processors, _ = smallest(groups.get("cpuset", none), cpus)
+    quota, _ = smallest(cpu, bandwidth)
     return m.ControlGroup(
-        read_cgroup(look.path), limit, memory_used(where, unified=memory.unified) if where else None, quota(cpu),
+        read_cgroup(look.path), None if limit is None else int(limit),
+        memory_used(where, unified=memory.unified) if where else None, quota,
         None if processors is None else int(processors), min(allowed, default=None),
         read_number(f"{tasks.folders[0]}/pids.current") if tasks.folders else None, throttled_seconds(cpu), oom_kills(memory),
     )  # fmt: skip

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
+from typing import Final
+
+_SENSELESS: Final = 1 << 63
+"""What a driver says that has nothing to say, and beyond."""
 
 
 class Kept:
@@ -75,9 +80,18 @@ def read_text(path: str) -> str:
 def read_number(path: str) -> int | None:
     """Return the whole number that a file of /sys holds; None where there is none."""
     try:
-        return int(read_text(path))
+        found = int(read_text(path))
     except ValueError:
         return None
+    return found if abs(found) < _SENSELESS else None
+
+
+def decimal(text: bytes | str) -> float:
+    """Return a number with a point; raises ValueError for anything that is none, or endless."""
+    found = float(text)
+    if not math.isfinite(found):
+        raise ValueError(f"{found} is no number")
+    return found
 
 
 def number_after(raw: bytes, key: bytes) -> int | None:

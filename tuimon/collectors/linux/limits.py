@@ -1,4 +1,4 @@
-"""The limits of the cgroup that tuimon runs in (kernel doc admin-guide/cgroup-v2, cgroup-v1; cgroups(7)).
+"""The limits of the cgroup that tuimon runs in, and what is used of them (kernel doc admin-guide/cgroup-v2, cgroup-v1).
 
 A group is held by its own limits and by those of all groups above it, so the smallest one counts. What is above the
 group that is mounted (a container's own, as a rule) cannot be seen from inside.
@@ -6,17 +6,15 @@ group that is mounted (a container's own, as a rule) cannot be seen from inside.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
+from tuimon.collectors.linux.cgroups import Group, find_groups
 from tuimon.collectors.linux.kept import number_after, read_number, read_text
-from tuimon.collectors.linux.mountinfo import unescaped
 from tuimon.collectors.options import Options
+from tuimon.collectors.rates import increase, rate, ratio
 from tuimon.collectors.tick import Every, Tick
 
-_WANTED: Final = frozenset({"memory", "cpu", "cpuset"})
-"""Controllers whose limits are looked for."""
 _ENDLESS: Final = 1 << 60
 """Bytes from which on a limit is none: version 1 writes the largest number of pages there is."""
 _LOOK_AGAIN: Final = 6
@@ -24,18 +22,22 @@ _LOOK_AGAIN: Final = 6
 
 
 class Limits(NamedTuple):
-    """What the cgroup may use: cores, bytes of memory and how many of these it uses now. None: no limit."""
+    """What the cgroup may use: cores, bytes of memory and how many of these it uses now. None: no limit.
+
+    `clocks` are the files that count the time used under the limit of cores: cpu.stat, in version 1 cpuacct.usage too.
+    """
 
     cores: float | None = None
     memory_bytes: int | None = None
     memory_used_bytes: int | None = None
+    clocks: tuple[str, ...] = ()
 
 
-class Group(NamedTuple):
-    """The folders of one controller, from the group of tuimon up to the one that is mounted; v2 or v1."""
+class CpuUse(NamedTuple):
+    """What a cgroup uses of its limit of cores, and in how many of its periods it is held back, both in percent."""
 
-    folders: tuple[str, ...]
-    unified: bool
+    used_percent: float | None = None
+    throttled_percent: float | None = None
 
 
 class LimitReader:
@@ -47,6 +49,7 @@ class LimitReader:
         self._readings = 0
         self._groups: dict[str, Group] = {}
         self._limits = Limits()
+        self._before: tuple[tuple[str, ...], Spent] = ((), Spent())
 
     def limits(self, tick: Tick) -> Limits:
         """Return the newest reading."""
@@ -57,16 +60,39 @@ class LimitReader:
             self._limits = self._read()
         return self._limits
 
+    def cpu_use(self, tick: Tick) -> CpuUse:
+        """Return what is used of the limit of cores, read now."""
+        cores, clocks = self._limits.cores, self._limits.clocks
+        now = read_spent(clocks)
+        (before_of, before), self._before = self._before, (clocks, now)
+        if clocks != before_of or tick.elapsed is None:
+            return CpuUse()
+        spent = rate(now.seconds, before.seconds, tick.elapsed)
+        held, periods = increase(now.throttled, before.throttled), increase(now.periods, before.periods)
+        return CpuUse(ratio(spent, cores), ratio(held, periods) if periods else None if held is None else 0.0)
+
     def _read(self) -> Limits:
         none = Group((), unified=True)
-        limit, folder = memory_limit(memory := self._groups.get("memory", none))
-        used = memory_used(folder, unified=memory.unified) if folder else None
-        return Limits(least(quota(self._groups.get("cpu", none)), cpus(self._groups.get("cpuset", none))), limit, used)
+        memory, cpu, cpuset = (self._groups.get(name, none) for name in ("memory", "cpu", "cpuset"))
+        limit, at = smallest(memory, memory_limit)
+        used = None if limit is None else memory_used(memory.folders[at], unified=memory.unified)
+        cores, at = min(smallest(cpu, bandwidth), smallest(cpuset, cpus), key=_known_first)
+        clocks = clock_files(cpu, self._groups.get("cpuacct", none), at)
+        return Limits(cores, None if limit is None else int(limit), used, () if cores is None else clocks)
 
 
-def least(*found: float | None) -> float | None:
-    """Return the smallest of several limits, None where there is none."""
-    return min((one for one in found if one is not None), default=None)
+def _known_first(found: tuple[float | None, int]) -> tuple[bool, float]:
+    return found[0] is None, found[0] or 0.0
+
+
+def smallest(group: Group, read: Callable[..., float | None]) -> tuple[float | None, int]:
+    """Return the smallest limit of a group's folders and which folder sets it, the outermost of equals."""
+    limit, where = None, 0
+    for at, folder in enumerate(group.folders):
+        found = read(folder, unified=group.unified)
+        if found is not None and (limit is None or found <= limit):
+            limit, where = found, at
+    return limit, where
 
 
 def below(limit: float | None, whole: float | None) -> bool:
@@ -74,54 +100,10 @@ def below(limit: float | None, whole: float | None) -> bool:
     return limit is not None and (not whole or limit < whole)
 
 
-def find_groups(root: str, of: str = "self", wanted_ones: frozenset[str] = _WANTED) -> dict[str, Group]:
-    """Return the group of a process (`of`: its folder in /proc) for each controller wanted, as far as they are mounted.
-
-    A controller is in one hierarchy at a time: that of version 1 where it is in any.
-    """
-    mounts = list(cgroup_mounts(root))
-    found: dict[str, Group] = {}
-    lines = [line.split(":", 2) for line in read_text(f"{root}/proc/{of}/cgroup").splitlines() if line.count(":") > 1]
-    for _, names, path in sorted(lines, key=lambda line: not line[1]):
-        for name in wanted_ones & (set(names.split(",")) if names else wanted_ones):
-            wanted = name if names else ""
-            folders = next((lineage(point, top, path) for point, top, has in mounts if wanted in has), ())
-            if folders:
-                found.setdefault(name, Group(tuple(f"{root}{folder}" for folder in folders), not names))
-    return found
-
-
-def cgroup_mounts(root: str) -> Iterator[tuple[str, str, frozenset[str]]]:
-    """Yield the mounts of cgroups: where, of which group, with which controllers ('' for version 2)."""
-    for line in read_text(f"{root}/proc/self/mountinfo").splitlines():
-        before, dash, after = line.partition(" - cgroup")
-        fields, tail = before.split(" "), after.split(" ")
-        if not dash or len(fields) < 6 or len(tail) < 3:
-            continue
-        point, top = (os.fsdecode(unescaped(os.fsencode(fields[i]))) for i in (4, 3))
-        yield point, top, frozenset({""} if tail[0] == "2" else tail[2].split(","))
-
-
-def lineage(point: str, top: str, path: str) -> list[str]:
-    """Return the folders of a group and of those above it, up to the mount point; `top` is the group mounted there.
-
-    A path outside of what is mounted (a namespace's, seen from another one) leaves the mount point alone.
-    """
-    top = top.rstrip("/")
-    inside = path.startswith(f"{top}/") and ".." not in path.split("/")
-    names = [name for name in path[len(top) :].split("/") if name] if inside else []
-    return ["/".join([point.rstrip("/"), *names[:depth]]) for depth in range(len(names), -1, -1)]
-
-
-def memory_limit(group: Group) -> tuple[int | None, str]:
-    """Return the smallest limit in bytes and the folder that sets it, the outermost of equals; (None, '') without."""
-    name = "memory.max" if group.unified else "memory.limit_in_bytes"
-    limit, where = None, ""
-    for folder in group.folders:
-        found = read_number(f"{folder}/{name}")
-        if found is not None and 0 <= found < _ENDLESS and (limit is None or found <= limit):
-            limit, where = found, folder
-    return limit, where
+def memory_limit(folder: str, *, unified: bool) -> int | None:
+    """Return the limit of one group in bytes, None where there is none."""
+    found = read_number(f"{folder}/{'memory.max' if unified else 'memory.limit_in_bytes'}")
+    return found if found is not None and 0 <= found < _ENDLESS else None
 
 
 def memory_used(folder: str, *, unified: bool) -> int | None:
@@ -137,13 +119,8 @@ def memory_used(folder: str, *, unified: bool) -> int | None:
     return max(0, used - (idle or 0))
 
 
-def quota(group: Group) -> float | None:
-    """Return the cores' worth of time that the group may use: quota / period (kernel doc scheduler/sched-bwc)."""
-    return least(*(bandwidth(folder, unified=group.unified) for folder in group.folders))
-
-
 def bandwidth(folder: str, *, unified: bool) -> float | None:
-    """Return the quota of one group in cores, None where there is none."""
+    """Return the quota of one group in cores: quota / period (kernel doc scheduler/sched-bwc); None without."""
     names = ("cpu.max",) if unified else ("cpu.cfs_quota_us", "cpu.cfs_period_us")
     try:
         allowed, period = map(int, " ".join(read_text(f"{folder}/{name}") for name in names).split())
@@ -152,11 +129,10 @@ def bandwidth(folder: str, *, unified: bool) -> float | None:
     return allowed / period if allowed > 0 and period > 0 else None
 
 
-def cpus(group: Group) -> float | None:
-    """Return how many processors the group may run on: a group without a set has that of the one above."""
-    names = ("cpuset.cpus.effective",) if group.unified else ("cpuset.effective_cpus", "cpuset.cpus")
-    texts = (read_text(f"{folder}/{name}") for folder in group.folders for name in names)
-    text = next(filter(None, texts), "")
+def cpus(folder: str, *, unified: bool) -> float | None:
+    """Return how many processors one group may run on; None where it has no set: then that of the one above holds."""
+    names = ("cpuset.cpus.effective",) if unified else ("cpuset.effective_cpus", "cpuset.cpus")
+    text = next(filter(None, (read_text(f"{folder}/{name}") for name in names)), "")
     try:
         return float(count(text)) or None
     except ValueError:
@@ -167,3 +143,36 @@ def count(ranges: str) -> int:
     """Return how many numbers a list such as 0-3,8 has; raises ValueError for anything else."""
     ends = [list(map(int, part.split("-"))) for part in ranges.split(",")]
     return sum(part[-1] - part[0] + 1 for part in ends)
+
+
+class Spent(NamedTuple):
+    """What a group has used since it was made: seconds of CPU; periods of its quota, and in how many it was held back."""
+
+    seconds: float | None = None
+    periods: int | None = None
+    throttled: int | None = None
+
+
+def clock_files(cpu: Group, accounts: Group, at: int) -> tuple[str, ...]:
+    """Return the files that tell what the group at a depth has used."""
+    if not cpu.folders:
+        return ()
+    stat = f"{cpu.folders[min(at, len(cpu.folders) - 1)]}/cpu.stat"
+    if cpu.unified or not accounts.folders:
+        return (stat,)
+    return stat, f"{accounts.folders[min(at, len(accounts.folders) - 1)]}/cpuacct.usage"
+
+
+def read_spent(clocks: tuple[str, ...]) -> Spent:
+    """Read these files; what is not there is unknown."""
+    if not clocks:
+        return Spent()
+    stat = b"\n" + read_text(clocks[0]).encode("utf-8", "surrogateescape")
+    try:
+        micro, periods, held = (
+            number_after(stat, b"\n%s " % key) for key in (b"usage_usec", b"nr_periods", b"nr_throttled")
+        )
+    except (ValueError, IndexError):
+        micro = periods = held = None
+    nano = read_number(clocks[1]) if len(clocks) > 1 else None
+    return Spent(nano / 1e9 if nano is not None else None if micro is None else micro / 1e6, periods, held)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from tuimon.collectors.linux.kept import Kept, number_after
+from tuimon.collectors.linux.arc import Arc, ArcReader
+from tuimon.collectors.linux.kept import Kept, decimal, number_after
 from tuimon.collectors.linux.limits import LimitReader, below
 from tuimon.collectors.rates import rate, ratio
 from tuimon.collectors.tick import Tick
@@ -25,6 +26,7 @@ class MemoryReader:
     def __init__(self, root: str, limits: LimitReader) -> None:
         self._limits = limits
         self._meminfo = Kept(f"{root}/proc/meminfo")
+        self._arc = ArcReader(root)
         self._vmstat = Kept(f"{root}/proc/vmstat", records=True, size=16384)
         self._raw = b""
         self._read_at: float | None = None
@@ -41,7 +43,7 @@ class MemoryReader:
         return self._raw
 
     def memory(self, tick: Tick) -> Memory:
-        """Return physical memory; used = total - available, as free(1) of procps 4 has it."""
+        """Return physical memory; used = total - available, as free(1) of procps 4 has it, less what ZFS gives back."""
         raw = self._read(tick)
         total, free = self.total_bytes, meminfo(raw, b"MemFree")
         buffers = meminfo(raw, b"Buffers")
@@ -51,6 +53,8 @@ class MemoryReader:
         available = meminfo(raw, b"MemAvailable")
         if available is None and free is not None:  # kernels before 3.14
             available = free + (cached or 0) + (buffers or 0)
+        arc = self._arc.arc()
+        cached, available = with_arc(cached, arc), with_arc(available, arc, total)
         used = None if total is None or available is None else max(0, total - available)
         return Memory(
             ratio(used, total),
@@ -62,12 +66,13 @@ class MemoryReader:
             meminfo(raw, b"Shmem"),
             meminfo(raw, b"Dirty"),
             total,
+            None if arc is None else arc.size_bytes,
             *self._limit(tick, total),
         )
 
     def _limit(self, tick: Tick, total: int | None) -> tuple[int | None, int | None, float | None]:
         """Return the limit, what is used under it, that in percent of it."""
-        _, limit, used = self._limits.limits(tick)
+        _, limit, used, _ = self._limits.limits(tick)
         return (limit, used, ratio(used, limit)) if below(limit, total) else (None, None, None)
 
     def swap(self, tick: Tick) -> Swap:
@@ -101,7 +106,16 @@ class MemoryReader:
     def close(self) -> None:
         """Close its files."""
         self._meminfo.close()
+        self._arc.close()
         self._vmstat.close()
+
+
+def with_arc(known: int | None, arc: Arc | None, most: int | None = None) -> int | None:
+    """Return bytes that are cached or available with what ZFS gives back, `most` at most."""
+    if known is None or arc is None:
+        return known
+    found = known + arc.spare_bytes
+    return found if most is None else min(most, found)
 
 
 class PressureReader:
@@ -136,6 +150,6 @@ def stalls(raw: bytes) -> tuple[float | None, float | None, float | None, float 
     totals: dict[bytes, float] = {}
     for line in raw.splitlines():
         fields = line.split()
-        percents[fields[0]] = float(fields[1][6:])
+        percents[fields[0]] = decimal(fields[1][6:])
         totals[fields[0]] = int(fields[4][6:]) / 1e6
     return percents.get(b"some"), percents.get(b"full"), totals.get(b"some"), totals.get(b"full")

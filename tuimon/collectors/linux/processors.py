@@ -6,7 +6,7 @@ import glob
 import os
 from typing import Any, Final
 
-from tuimon.collectors.linux.kept import number_after, read_number
+from tuimon.collectors.linux.kept import decimal, number_after, read_number
 from tuimon.collectors.linux.limits import LimitReader, below
 from tuimon.collectors.options import Options
 from tuimon.collectors.rates import rate
@@ -48,7 +48,11 @@ def shares(now: Times, before: Times | None) -> Times | None:
     return user, nice, system, max(idle, 0), max(iowait, 0), irq, softirq, steal, max(guest, 0), max(guest_nice, 0)
 
 
-def make_cpu(now: Times, spent: Times | None, cores: int, hertz: float | None, limit_cores: float | None = None) -> Cpu:
+Held = tuple[float | None, float | None, float | None]
+"""The limit of cores, what is used of it and how often that is held back, both in percent."""
+
+
+def make_cpu(now: Times, spent: Times | None, cores: int, hertz: float | None, held: Held = (None, None, None)) -> Cpu:
     """Return the machine's family; `spent` is what `shares` said, None for unknown rates."""
     busy = user = system = iowait = irq = steal = guest = None
     total = sum(spent[:8]) if spent else 0
@@ -57,7 +61,7 @@ def make_cpu(now: Times, spent: Times | None, cores: int, hertz: float | None, l
         user, system = (spent[0] + spent[1]) * 100.0 / total, (spent[2] + spent[5] + spent[6]) * 100.0 / total
         iowait, irq = spent[4] * 100.0 / total, (spent[5] + spent[6]) * 100.0 / total
         steal, guest = spent[7] * 100.0 / total, (spent[8] + spent[9]) * 100.0 / total
-    fields: tuple[Any, ...] = (busy, user, system, iowait, irq, steal, guest, hertz, *seconds(now), cores, limit_cores)
+    fields: tuple[Any, ...] = (busy, user, system, iowait, irq, steal, guest, hertz, *seconds(now), cores, *held)
     return Cpu(*fields)
 
 
@@ -96,7 +100,7 @@ class Processors:
         if now is None:
             raise LookupError("no line for all processors in /proc/stat")
         cores, limit = len(self._lines) - 1, self._limits.limits(tick).cores
-        held = limit if below(limit, cores) else None
+        held = (limit, *self._limits.cpu_use(tick)) if below(limit, cores) else (None, None, None)
         return make_cpu(now, self._spent[""], cores, self._frequency.read(tick), held)
 
     def core(self, _tick: Tick) -> tuple[Core, ...]:
@@ -129,7 +133,7 @@ class Frequency:
     def _from_cpuinfo(self) -> float | None:
         try:
             with open(self._cpuinfo, "rb") as file:
-                found = [float(line.partition(b":")[2]) * 1e6 for line in file if line.startswith(b"cpu MHz")]
+                found = [decimal(line.partition(b":")[2]) * 1e6 for line in file if line.startswith(b"cpu MHz")]
         except (OSError, ValueError):
             return None
         return sum(found) / len(found) if found else None

@@ -6,14 +6,15 @@ from tuimon.model.families import Core
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Snapshot
 from tuimon.model.units import hertz, percent
-from tuimon.tui.box import box, labelled
+from tuimon.tui.box import box, labelled, whole
 from tuimon.tui.braille import area, block
 from tuimon.tui.style import LEVELS, Row, padded, row_width
 from tuimon.tui.view import FAULTS, View, mark
 
 BUSY = SeriesKey("cpu", "", "busy_percent")
+LIMIT = SeriesKey("cpu", "", "limit_used_percent")
 CELL = 10
-"""Cells that a core takes with its number and its percentage."""
+"""Cells that a core takes with its number, of one digit, and its percentage."""
 
 
 def present(snapshot: Snapshot) -> bool:
@@ -38,14 +39,14 @@ def hottest(snapshot: Snapshot) -> float | None:
 
 def draw(view: View, width: int, height: int) -> list[Row]:
     """Return the panel."""
-    return _draw(view, width, height, core_rows=3 if height >= 16 else 2 if height >= 9 else 1)
+    return _draw(view, width, height, core_rows=max(1, min(3, (height + 2) // 5)))
 
 
 def enlarged(view: View, width: int, height: int) -> list[Row]:
     """Return the panel over the whole screen, with a row for every few cores."""
-    inner = width - 4
-    wanted = -(-len(view.snapshot.core) // max(1, inner // CELL))
-    return _draw(view, width, height, core_rows=min(wanted, height // 2))
+    cores = view.snapshot.core
+    wanted = -(-len(cores) // _across(cores, width - 4)[0]) if cores else 1
+    return _draw(view, width, height, core_rows=max(1, min(wanted, height // 2)))
 
 
 def _draw(view: View, width: int, height: int, *, core_rows: int) -> list[Row]:
@@ -53,6 +54,8 @@ def _draw(view: View, width: int, height: int, *, core_rows: int) -> list[Row]:
     body: list[Row] = []
     if height >= 5:
         body.append([(" ", ""), *breakdown(view, inner)])
+    if height >= 6 and cpu.limit_cores is not None:
+        body.append([(" ", ""), *limit(view, inner)])
     load = _load(view) if width < 60 else []
     room = inner - row_width(load)
     cores = core_strip(view.snapshot.core, room, core_rows, ascii_only=view.ascii_only) if height >= 5 else []
@@ -68,21 +71,21 @@ def _draw(view: View, width: int, height: int, *, core_rows: int) -> list[Row]:
     body.extend([[(" ", ""), *row] for row in cores])
     figure: Row = [*mark(view.alert("cpu"), ascii_only=view.ascii_only), (f"{percent(cpu.busy_percent):>5} %", "cpu")]
     focus = view.focus == "cpu"
-    return box(
-        [("CPU", "title"), *_limit(view, width)], figure, body, width, height, focus=focus, ascii_only=view.ascii_only
-    )
+    return box([("CPU", "title")], figure, body, width, height, focus=focus, ascii_only=view.ascii_only)
 
 
-def _limit(view: View, width: int) -> Row:
-    """Return how many cores the cgroup that tuimon runs in may use, where that is fewer than there are."""
-    limit = view.snapshot.cpu.limit_cores
-    if limit is None or width < 40:
-        return []
-    return [
-        (" limit ", "label"),
-        (f"{limit:.2g}" if limit < 10 else f"{limit:.0f}", "value"),
-        (" core" if limit == 1 else " cores", "label"),
+def limit(view: View, width: int) -> Row:
+    """Return how many cores the cgroup that tuimon runs in may use, how many it does, and how often it is held back."""
+    cpu, wide = view.snapshot.cpu, width >= 44
+    cores = cpu.limit_cores or 0
+    held = cpu.limit_throttled_percent
+    parts: list[Row] = [
+        [("limit ", "label"), (f"{cores:.2g}" if cores < 10 else f"{cores:.0f}", "value")],
+        [((" core" if cores == 1 else " cores") if wide else "", "label")],
+        [("  used", "label"), (f"{percent(cpu.limit_used_percent, 0):>4} %", "value")],
+        [("  throttled" if wide else "  held", "label"), (f"{percent(held, 0):>4} %", "warning" if held else "value")],
     ]
+    return whole(parts if held is not None else parts[:3], width)
 
 
 def _load(view: View) -> Row:
@@ -113,13 +116,18 @@ def breakdown(view: View, width: int) -> Row:
     return row
 
 
+def _across(cores: tuple[Core, ...], width: int) -> tuple[int, int]:
+    """Return how many cores with number and percentage go into a row, and how many digits their numbers have."""
+    digits = len(cores[-1].device)
+    return max(1, (width + 2) // (CELL - 1 + digits)), digits
+
+
 def core_strip(cores: tuple[Core, ...], width: int, rows: int, *, ascii_only: bool) -> list[Row]:
     """Return every core: number, block and percentage where there is room, else a block each, else groups."""
     if not cores or rows < 1:
         return []
-    digits = len(cores[-1].device)
+    across, digits = _across(cores, width)
     cell = CELL - 1 + digits
-    across = max(1, (width + 2) // cell)
     if len(cores) <= across * rows:
         return [
             _trimmed(
@@ -146,16 +154,22 @@ def _trimmed(row: Row) -> Row:
 
 
 def _blocks(cores: tuple[Core, ...], width: int, rows: int, *, ascii_only: bool) -> list[Row]:
-    note = f" {len(cores)} cores"
-    room = max(8, width - len(note) - 6)
-    group = -(-len(cores) // (room * rows))
-    shares = [_busiest(cores[i : i + group]) for i in range(0, len(cores), group)]
+    """Return a block each core, or the busiest of so many together where there are more cores than cells."""
+    count, wide = len(cores), width >= 60
+    note = f" {count} cores" if wide else f" {count}"
+    group = 1
+    if count > width * rows - len(note):
+        room = max(1, width * rows - len(note) - (len(" · busiest of each 999") if wide else len("/999")))
+        group = -(-count // room)
+        note += f" · busiest of each {group}" if wide else f"/{group}"
+    shares = [_busiest(cores[i : i + group]) for i in range(0, count, group)]
     lines: list[Row] = [
-        [("".join([block(share, ascii_only=ascii_only) for share in shares[i : i + room]]), "cpu")]
-        for i in range(0, len(shares), room)
+        [("".join([block(share, ascii_only=ascii_only) for share in shares[i : i + width]]), "cpu")]
+        for i in range(0, len(shares), width)
     ]
-    lines[-1].append((note + (f" /{group}" if group > 1 else ""), "label"))
-    return lines
+    if len(shares) - (len(lines) - 1) * width + len(note) <= width:
+        lines[-1].append((note, "label"))
+    return lines[:rows]
 
 
 def _busiest(cores: tuple[Core, ...]) -> float | None:

@@ -10,7 +10,7 @@ from tuimon.model.snapshot import Snapshot
 from tuimon.model.units import compact_rate, duration, percent, rate
 from tuimon.tui.box import box, whole
 from tuimon.tui.braille import area, nice_top
-from tuimon.tui.style import Row, fit
+from tuimon.tui.style import Row, fit_end
 from tuimon.tui.view import View
 
 
@@ -34,15 +34,15 @@ def draw(view: View, width: int, height: int) -> list[Row]:
     """Return the panel: rates, a chart, the busiest devices."""
     disks = view.snapshot.disk
     lines = _busiest(disks, max(1, min(len(disks), (height - 4) // 2)))
-    return _draw(view, width, height, [_line(disk, width - 4) for disk in lines])
+    return _draw(view, width, height, [_line(disk, width - 4) for disk in lines], len(lines))
 
 
 def enlarged(view: View, width: int, height: int) -> list[Row]:
     """Return the panel over the whole screen: every device in a table."""
-    disks = _busiest(view.snapshot.disk, height - 10)
+    disks = _busiest(view.snapshot.disk, max(1, height - (10 if height >= 20 else 6)))
     head: Row = [(f"{'device':<16}{'read/s':>9}{'write/s':>9}{'reads/s':>9}{'writes/s':>9}{'busy %':>8}", "label")]
     head.append((f"{'latency':>10}{'queue':>7}", "label"))
-    return _draw(view, width, height, [head, *[_table(disk) for disk in disks]])
+    return _draw(view, width, height, [head, *[_table(disk) for disk in disks]], len(disks))
 
 
 def _busiest(disks: tuple[Disk, ...], count: int) -> list[Disk]:
@@ -53,7 +53,7 @@ def _busiest(disks: tuple[Disk, ...], count: int) -> list[Disk]:
     return [disk for disk in disks if disk in chosen]
 
 
-def _draw(view: View, width: int, height: int, lines: list[Row]) -> list[Row]:
+def _draw(view: View, width: int, height: int, lines: list[Row], listed: int) -> list[Row]:
     disks, inner = view.snapshot.disk, width - 4
     body: list[Row] = [[(" ", ""), *rates(view, inner)]]
     rows = height - 3 - len(lines)
@@ -66,11 +66,16 @@ def _draw(view: View, width: int, height: int, lines: list[Row]) -> list[Row]:
         )
         body.extend([[(" ", ""), *row] for row in chart])
     body.extend([[(" ", ""), *line] for line in lines])
-    count = f"{len(disks)} device{'s' if len(disks) != 1 else ''}"
-    scale = f" · top {rate(top)}" if top and inner >= 36 else ""
+    count = counted(listed, len(disks), "device")
+    scale = f" · top {rate(top)}" if top else ""
     focus = view.focus == "disk"
-    figure: Row = [(count + scale, "label")]
+    figure: Row = [(count + scale if width >= len("Disk" + count + scale) + 8 else count, "label")]
     return box([("Disk", "title")], figure, body, width, height, focus=focus, ascii_only=view.ascii_only)
+
+
+def counted(listed: int, count: int, what: str) -> str:
+    """Return how many there are, and how many of them are listed where that is not all: `3 of 40 devices`."""
+    return (f"{listed} of " if listed < count else "") + f"{count} {what}{'s' if count != 1 else ''}"
 
 
 def rates(view: View, width: int) -> Row:
@@ -100,12 +105,12 @@ def _latency(disk: Disk) -> str:
 
 
 def _line(disk: Disk, width: int) -> Row:
-    name = max(6, min(14, width - 33))
+    name = max(6, min(14, width - 28))
     parts: list[Row] = [
-        [(fit(disk.device, name), "text")],
+        [(fit_end(disk.device, name), "text")],
         [(" busy", "label"), (f"{percent(disk.busy_percent, 0):>4} %", "value")],
-        [(f"{compact_rate(operations(disk)):>6}", "value"), (" iops", "label")],
-        [(f"{_latency(disk):>8}", "value")],
+        [(f"{compact_rate(operations(disk)):>5}", "value"), (" iops", "label")],
+        [(f"{_latency(disk):>7}", "value")],
     ]
     return whole(parts, width)
 
@@ -114,7 +119,7 @@ def _table(disk: Disk) -> Row:
     column: Callable[[float | None], str] = lambda value: f"{compact_rate(value):>9}"  # noqa: E731  one format, four columns
     queue = percent(disk.queue_length, 1)
     return [
-        (fit(disk.device, 16), "text"),
+        (fit_end(disk.device, 15) + " ", "text"),
         (column(disk.read_bytes_per_second) + column(disk.write_bytes_per_second), "value"),
         (column(disk.reads_per_second) + column(disk.writes_per_second), "value"),
         (f"{percent(disk.busy_percent):>8}{_latency(disk):>10}{queue:>7}", "value"),

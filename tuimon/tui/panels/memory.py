@@ -5,12 +5,13 @@ from __future__ import annotations
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Snapshot
 from tuimon.model.units import percent, rate, size
-from tuimon.tui.box import box, labelled
+from tuimon.tui.box import box, labelled, whole
 from tuimon.tui.braille import area, bar
 from tuimon.tui.style import Row, row_width
 from tuimon.tui.view import FAULTS, View, mark
 
 USED = SeriesKey("memory", "", "used_percent")
+LIMIT = SeriesKey("memory", "", "limit_used_percent")
 
 
 def present(snapshot: Snapshot) -> bool:
@@ -71,15 +72,20 @@ def _more(view: View, width: int) -> Row:
         ("shared", size(memory.shared_bytes)),
         ("dirty", size(memory.dirty_bytes)),
     ]
+    if memory.arc_bytes is not None:
+        pairs.insert(1, ("ZFS cache", size(memory.arc_bytes)))
     return labelled(pairs, width, "  ")
 
 
 def _limit(view: View, width: int) -> Row:
     """Return the limit of the cgroup that tuimon runs in: under it less is to be had than the machine has."""
     memory = view.snapshot.memory
-    used = f", used {size(memory.limit_used_bytes)} ({percent(memory.limit_used_percent, 0)} %)"
-    row: Row = [("limit ", "label"), (size(memory.limit_bytes), "value")]
-    return [*row, (used, "value")] if width >= row_width(row) + len(used) else row
+    parts: list[Row] = [
+        [("limit ", "label"), (size(memory.limit_bytes), "value")],
+        [("  used ", "label"), (size(memory.limit_used_bytes), "value")],
+        [(f"{percent(memory.limit_used_percent, 0):>5} %", "value")],
+    ]
+    return whole(parts, width)
 
 
 def _swap(view: View, width: int) -> Row:

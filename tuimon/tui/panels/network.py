@@ -8,8 +8,12 @@ from tuimon.model.snapshot import Snapshot
 from tuimon.model.units import compact_rate, rate
 from tuimon.tui.box import box, whole
 from tuimon.tui.braille import area, nice_top
-from tuimon.tui.style import Row, fit
+from tuimon.tui.panels.disk import counted
+from tuimon.tui.style import Row, fit_end
 from tuimon.tui.view import FAULTS, View
+
+WIDE = 104
+"""Cells from which on errors and drops are told each way."""
 
 
 def present(snapshot: Snapshot) -> bool:
@@ -44,15 +48,18 @@ def draw(view: View, width: int, height: int) -> list[Row]:
     """Return the panel: rates, a chart, the busiest interfaces, TCP."""
     links = view.snapshot.network
     lines = [_line(view, link, width - 4) for link in _busiest(links, max(1, min(len(links), (height - 5) // 2)))]
-    return _draw(view, width, height, lines)
+    return _draw(view, width, height, lines, len(lines))
 
 
 def enlarged(view: View, width: int, height: int) -> list[Row]:
     """Return the panel over the whole screen: every interface in a table."""
-    links = _busiest(view.snapshot.network, height - 10)
+    links, wide = _busiest(view.snapshot.network, max(1, height - (10 if height >= 20 else 6))), width >= WIDE
     head: Row = [(f"{'interface':<16}{'rx/s':>9}{'tx/s':>9}{'rx pkt/s':>10}{'tx pkt/s':>10}", "label")]
-    head.append((f"{'rx err/s':>10}{'tx err/s':>10}{'rx drop/s':>11}{'tx drop/s':>11}", "label"))
-    return _draw(view, width, height, [head, *[_table(view, link) for link in links]])
+    lost = (
+        f"{'rx err/s':>10}{'tx err/s':>10}{'rx drop/s':>11}{'tx drop/s':>11}" if wide else f"{'err/s':>9}{'drop/s':>9}"
+    )
+    head.append((lost, "label"))
+    return _draw(view, width, height, [head, *[_table(view, link, wide=wide) for link in links]], len(links))
 
 
 def _busiest(links: tuple[Network, ...], count: int) -> list[Network]:
@@ -66,7 +73,7 @@ def _bytes(link: Network) -> float:
     return (link.receive_bytes_per_second or 0) + (link.transmit_bytes_per_second or 0)
 
 
-def _draw(view: View, width: int, height: int, lines: list[Row]) -> list[Row]:
+def _draw(view: View, width: int, height: int, lines: list[Row], listed: int) -> list[Row]:
     links, inner = view.snapshot.network, width - 4
     body: list[Row] = [[(" ", ""), *rates(view)]]
     tcp = _tcp(view, inner)
@@ -80,10 +87,10 @@ def _draw(view: View, width: int, height: int, lines: list[Row]) -> list[Row]:
         )
         body.extend([[(" ", ""), *row] for row in chart])
     body.extend([[(" ", ""), *line] for line in (*lines, *tcp)])
-    count = f"{len(links)} link{'s' if len(links) != 1 else ''}"
-    scale = f" · top {speed(view, top)}" if top and inner >= 36 else ""
+    count = counted(listed, len(links), "link")
+    scale = f" · top {speed(view, top)}" if top else ""
     focus = view.focus == "network"
-    figure: Row = [(count + scale, "label")]
+    figure: Row = [(count + scale if width >= len("Network" + count + scale) + 8 else count, "label")]
     return box([("Network", "title")], figure, body, width, height, focus=focus, ascii_only=view.ascii_only)
 
 
@@ -121,8 +128,9 @@ def _compact(view: View, value: float | None) -> str:
 def _line(view: View, link: Network, width: int) -> Row:
     down, up = arrows(view)
     lost_errors, lost_drops = errors(link), drops(link)
+    name = width - 32 if width >= 42 else width - 23  # without drops, where there is no room for them
     parts: list[Row] = [
-        [(fit(link.device, max(5, min(12, width - 32))), "text")],
+        [(fit_end(link.device, max(6, min(12, name))), "text")],
         [(f" {down}", "label"), (f"{_compact(view, link.receive_bytes_per_second):>5}", "value")],
         [(f" {up}", "label"), (f"{_compact(view, link.transmit_bytes_per_second):>5}", "value")],
         [("  err", "label"), (f"{compact_rate(lost_errors):>4}", "warning" if lost_errors else "value")],
@@ -136,15 +144,18 @@ def _tcp(view: View, width: int) -> list[Row]:
     if tcp is None:
         return []
     shown = ["…" if value is None else str(value) for value in (tcp.established, tcp.time_wait)]
-    labels = (" established", " time-wait") if width >= 37 else (" est", " tw")
+    labels = (" established", " time-wait") if width >= 41 else (" est", " tw")
     row: Row = [("tcp ", "label"), (f"{shown[0]:>5}", "value"), (labels[0], "label")]
-    return [[*row, (f"{shown[1]:>6}", "value"), (labels[1], "label")]]
+    return [[*row, (f"  {shown[1]:>5}", "value"), (labels[1], "label")]]
 
 
-def _table(view: View, link: Network) -> Row:
+def _table(view: View, link: Network, *, wide: bool) -> Row:
     way = ("receive", "transmit")
     text = [f"{_compact(view, getattr(link, f'{w}_bytes_per_second')):>9}" for w in way]
     text += [f"{compact_rate(getattr(link, f'{w}_packets_per_second')):>10}" for w in way]
-    text += [f"{compact_rate(getattr(link, f'{w}_errors_per_second')):>10}" for w in way]
-    text += [f"{compact_rate(getattr(link, f'{w}_drops_per_second')):>11}" for w in way]
-    return [(fit(link.device, 16), "text"), ("".join(text), "value")]
+    if wide:
+        text += [f"{compact_rate(getattr(link, f'{w}_errors_per_second')):>10}" for w in way]
+        text += [f"{compact_rate(getattr(link, f'{w}_drops_per_second')):>11}" for w in way]
+    else:
+        text += [f"{compact_rate(lost):>9}" for lost in (errors(link), drops(link))]
+    return [(fit_end(link.device, 15) + " ", "text"), ("".join(text), "value")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tuimon.model.families import Filesystem
+from tuimon.model.families import Filesystem, Sensor
 from tuimon.model.snapshot import Snapshot
 from tuimon.model.units import compact_size, percent, span
 from tuimon.tui.box import box
@@ -29,9 +29,11 @@ def draw(view: View, width: int, height: int) -> list[Row]:
     titles = ["Filesystems"] if view.snapshot.filesystem else []
     titles += ["load"] + (["pressure"] if view.snapshot.pressure else [])
     focus = view.focus == "storage"
-    title: Row = [(" · ".join(titles if width >= 36 else titles[:1]), "title")]
     hidden = len(view.snapshot.filesystem) - keep
-    figure: Row = [(f"+{hidden} more", "label")] if hidden > 0 else []
+    more = f"+{hidden} more" if hidden > 0 else ""
+    figure: Row = [(more, "label")] if more else []
+    whole = " · ".join(titles)
+    title: Row = [(whole if width >= len(whole) + len(more) + 8 else titles[0], "title")]
     return box(title, figure, body, width, height, focus=focus, ascii_only=view.ascii_only)
 
 
@@ -99,24 +101,25 @@ def _pressure(view: View, width: int) -> Row:
 
 
 def _sensors(view: View, width: int) -> Row:
-    row: Row = []
+    """Return the hottest sensors, then fans, as many as fit, in the machine's order."""
+    known = [s for s in view.snapshot.sensor if s.temperature_celsius is not None or s.fan_rpm is not None]
+    chosen: dict[str, Row] = {}
     used = 0
-    for sensor in view.snapshot.sensor:
-        if sensor.temperature_celsius is not None:
-            text, value = sensor.device, f" {sensor.temperature_celsius:.0f} °C"
-        elif sensor.fan_rpm is not None:
-            text, value = sensor.device, f" {sensor.fan_rpm:.0f} rpm"
-        else:
-            continue
-        text = fit(text, min(cells(text), 14))
-        need = cells(text) + len(value) + (2 if row else 0)
-        if used + need > width:
+    for sensor in sorted(known, key=lambda s: -(s.temperature_celsius or 0)):
+        row = _sensor(sensor)
+        used += row_width(row) + (2 if chosen else 0)
+        if used > width:
             break
-        hot = sensor.high_celsius is not None and (sensor.temperature_celsius or 0) >= sensor.high_celsius
-        row += [("  ", "")] if row else []
-        row += [(text, "label"), (value + ("!" if hot else ""), "warning" if hot else "value")]
-        used += need
-    return row
+        chosen[sensor.device] = row
+    rows = [chosen[sensor.device] for sensor in known if sensor.device in chosen]
+    return [run for at, row in enumerate(rows) for run in ([("  ", ""), *row] if at else row)]
+
+
+def _sensor(sensor: Sensor) -> Row:
+    degrees, name = sensor.temperature_celsius, fit_end(sensor.device, min(cells(sensor.device), 14))
+    hot = sensor.high_celsius is not None and degrees is not None and degrees >= sensor.high_celsius
+    value = f" {sensor.fan_rpm:.0f} rpm" if degrees is None else f" {degrees:.0f} °C" + ("!" if hot else "")
+    return [(name, "label"), (value, "warning" if hot else "value")]
 
 
 def _batteries(view: View) -> Row:

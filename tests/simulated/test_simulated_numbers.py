@@ -29,7 +29,11 @@ PAIRS = [  # a rate of the catalogue and the counter that it must agree with
     if metric.name.endswith("_per_second")
     and any(m.name == metric.name.replace("_per_second", "_total") for m in metrics)
 ]
-NO_LIMIT = {("cpu", "limit_cores"), *(("memory", f"limit_{what}") for what in ("bytes", "used_bytes", "used_percent"))}
+NO_LIMIT = {
+    *(("cpu", f"limit_{what}") for what in ("cores", "used_percent", "throttled_percent")),
+    *(("memory", f"limit_{what}") for what in ("bytes", "used_bytes", "used_percent")),
+    ("memory", "arc_bytes"),  # no ZFS either
+}
 SOMETIMES_UNKNOWN = {
     ("disk", "latency_seconds"),
     ("sensor", "temperature_celsius"),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from recorded import T0, frame, process, record
 
 from tuimon.history import Retention, describe, open_archive, open_history, parts
-from tuimon.history.outlook import PAYERS, Part, look_ahead
+from tuimon.history.outlook import NAMES, PAYERS, Part, look_ahead
 
 HOUR = 3600
 KEPT = Retention(samples=6 * HOUR, minutes=12 * HOUR, five_minutes=24 * HOUR, hours=48 * HOUR)
@@ -24,7 +24,7 @@ def histories(draw):
     """Parts that were recorded together: each reaches back as far as what was recorded, or as it is kept."""
     recorded = draw(st.floats(600, 1e7))
     found = []
-    for name in PAYERS:
+    for name in (*PAYERS, *NAMES):
         kept = draw(st.floats(600, 1e8))
         seconds = min(recorded, kept)
         rate = draw(st.just(0.0) | st.floats(0.01, 1000))

@@ -84,6 +84,33 @@ def test_the_cap_is_hard_and_the_oldest_finest_data_pays(tmp_path):
     assert None not in window.series[BUSY].average
 
 
+def test_processes_that_come_and_go_by_the_thousand_do_not_push_out_the_rest(tmp_path):
+    path = str(tmp_path / "h.db")
+    cap = 3 << 20
+    history = open_history(path, size_cap=cap, interval=5.0)
+    biggest = 0
+    for at in range(0, 5400, 5):
+        started = float(T0 + at)
+        seen = [process(1, ppid=0, cpu_seconds=at)]
+        for pid in range(100 + at * 4, 120 + at * 4):
+            text = f"/usr/bin/cc --number={pid} {'x' * 300}"
+            seen.append(process(pid, started_at=started, command=text, cpu_seconds=0.1, cpu_percent=pid % 7))
+        history.write(frame(T0 + at, at % 97, elapsed=5.0, processes=tuple(seen)))
+        biggest = max(biggest, Path(path).stat().st_size)
+    archive = open_archive(path, history)
+    busy = archive.window([BUSY], T0 + 5, T0 + 5400, 1079).series[BUSY].average
+    tables = list(archive.processes(T0 + 4800, T0 + 5400))
+    archive.close()
+    history.close()
+    assert history.status().reason == ""
+    assert biggest <= cap
+    assert list(busy) == [at % 97 for at in range(5, 5400, 5)]
+    assert len(tables) == 120
+    assert {len(table.processes) for table in tables} == {15}  # the top, all with their names
+    assert oldest(path, "SELECT count(*) FROM life WHERE last_seen IS NULL") == 21
+    assert oldest(path, "SELECT count(*) FROM text WHERE value LIKE '%--number=%'") < 5400 * 4
+
+
 def test_purge_forgets_what_was_before_or_all(tmp_path):
     path = str(tmp_path / "h.db")
     record(path, [frame(T0 + at, 10.0, processes=(process(),)) for at in range(4000)])

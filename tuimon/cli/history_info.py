@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from tuimon.cli.processes import who
 from tuimon.history.describe import Description, Gap
-from tuimon.history.outlook import Outlook, Part
+from tuimon.history.outlook import NAMES, PAYERS, Outlook, Part
 from tuimon.history.parts import ENOUGH
 from tuimon.model.times import aware, format_duration, format_local
 from tuimon.model.units import size, span
 
 DAY: Final = 86400.0
-NAMES: Final = {
+SHOWN: Final = {
     "samples": "every sample",
     "1m": "every minute",
     "5m": "every 5 minutes",
@@ -23,6 +23,7 @@ NAMES: Final = {
     "processes": "processes, every 5 s",
     "processes_minute": "processes, every min",
     "names": "names of processes",
+    "passing": "names, never at top",
     "rest": "everything else",
 }
 HARDLY: Final = 1200.0
@@ -82,10 +83,10 @@ def _table(held: Description, tz: tzinfo | None) -> Iterator[str]:
     """Yield a line for each part; the last column is what becomes of it."""
     last = "" if held.outlook is None else "cap leaves" if held.outlook.left else "when full"
     yield f"{'':<20}  {'kept for':>8}  {'back to':<16}  {'size':>8}  {'a day':>8}  {last:>10}"
-    for name, text in NAMES.items():
+    for name, text in SHOWN.items():
         found = [part for part in held.parts if part.name == name]
         since = min((part.since for part in found if part.since is not None), default=None)
-        dated = name not in {"names", "rest"}
+        dated = name != "rest"
         rate = sum(part.rate for part in found)
         cells = (
             f"{text:<20}",
@@ -131,9 +132,9 @@ def _when(seconds: float, tz: tzinfo | None, now: float) -> str:
 def _cap(found: Outlook, tz: tzinfo | None, now: float) -> str:
     if found.reached_in is None:
         return "at this rate it is never met"
-    if not found.reached_in:
-        return "in force, the oldest samples go"
-    return f"met {_when(found.reached_in, tz, now)}; from then on the oldest samples go"
+    first = [word for word, names in (("names", NAMES), ("samples", PAYERS)) if found.left.keys() & set(names)]
+    goes = f"the oldest {' and '.join(first)} go"
+    return f"met {_when(found.reached_in, tz, now)}; from then on {goes}" if found.reached_in else f"in force, {goes}"
 
 
 def to_object(held: Description, now: float) -> dict[str, Any]:

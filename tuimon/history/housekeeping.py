@@ -111,7 +111,8 @@ class Housekeeping:
         registry.retire_layouts(db)
         if now >= self._trusted_from:
             prune.drop_samples(db, now - self._retention.samples)
-        prune.by_size(db, self._limit)
+        if prune.by_size(db, self._limit):
+            self._texts_dropped()
 
     def _prune_by_age(self, db: sqlite3.Connection, registry: Registry, _segment: int, now: float) -> None:
         if now < self._trusted_from:

@@ -1,7 +1,8 @@
 """What becomes of a history: how it grows, how big it gets, and what a cap on its size will take. Arithmetic alone.
 
 A history is made of parts that each grow with the time recorded until they reach back as far as they are kept. When
-the cap is met, the parts pay in a fixed order (`prune.by_size`): the finest first.
+the cap is met, the parts pay in a fixed order (`prune.by_size`): names of processes until they take no more than their
+share, then the finest first.
 """
 
 from __future__ import annotations
@@ -11,10 +12,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from tuimon.history.prune import NAMES_SHARE
 from tuimon.history.tiers import DAY
 
 PAYERS: Final = ("samples", "processes", "processes_minute", "1m", "5m", "1h")
 """The parts that the cap takes from, in that order."""
+
+
+NAMES: Final = ("passing", "names")
+"""The parts that pay first while they take more than their share: processes never at the top, and the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +31,7 @@ class Part:
     that is, `kept` how much it may be; `rate` are the bytes that a second of recording takes.
     """
 
-    name: str  # one of PAYERS, `names` (of processes), `rest`
+    name: str  # one of PAYERS, of NAMES, `rest`
     rows: int
     bytes: int
     since: float | None = None
@@ -54,7 +60,7 @@ class Outlook:
     bytes_per_day: float
     full_bytes: float
     full_in: float
-    reached_in: float | None  # 0: the cap is in force; None: it is never met
+    reached_in: float | None  # 0: the cap takes samples; None: it is never met
     left: Mapping[str, float]
 
 
@@ -67,7 +73,7 @@ def look_ahead(parts: Sequence[Part], used: int, limit: int) -> Outlook:
         full_bytes=full,
         full_in=max((part.kept - part.seconds for part in growing), default=0.0),
         reached_in=0.0 if _in_force(parts) else _reached(growing, limit - used),
-        left=_left(parts, full - limit),
+        left=_left(parts, full - limit, limit / NAMES_SHARE),
     )
 
 
@@ -94,10 +100,18 @@ def _reached(growing: Sequence[Part], room: float) -> float | None:
     return None
 
 
-def _left(parts: Sequence[Part], excess: float) -> dict[str, float]:
+def _left(parts: Sequence[Part], excess: float, share: float) -> dict[str, float]:
     """Return what remains of the parts that pay for an excess of so many bytes, once all are full."""
     left: dict[str, float] = {}
     by_name = {part.name: part for part in parts}
+    names = [by_name[name] for name in NAMES if name in by_name]
+    beyond = sum(part.full for part in names) - share
+    for part in names:
+        paid = min(excess, beyond, part.rate * part.kept)
+        if paid > 0:
+            left[part.name] = part.kept - paid / part.rate
+            excess -= paid
+            beyond -= paid
     for part in (by_name[name] for name in PAYERS if name in by_name):
         if excess > 0 and part.rate:
             paid = min(excess, part.rate * part.kept)

@@ -161,9 +161,10 @@ def _names(db: sqlite3.Connection, recorded: Recorded, kept: Retention, pages: P
     size = _size(pages, _NAMES, lambda: 60 * sum(count for count, _ in counts.values()))
     each = size / max(sum(count for count, _ in counts.values()), 1)
     found = []
-    for ranked, keep in ((1, max(kept.processes, kept.processes_minute)), (0, prune.LIVES_SECONDS)):
+    longest = max(kept.processes, kept.processes_minute)
+    for name, ranked, keep in (("names", 1, longest), ("passing", 0, prune.LIVES_SECONDS)):
         count, came = counts.get(ranked, (0, 0))
         seconds = min(recorded.seconds(recorded.first), keep)
         rate = each * came / seconds if seconds else 0.0
-        found.append(Part("names", count, int(each * count), recorded.first or None, seconds, keep, rate))
+        found.append(Part(name, count, int(each * count), recorded.first or None, seconds, keep, rate))
     return found

@@ -20,6 +20,11 @@ from tuimon.model.snapshot import Tier
 _HOT_KEPT: Final = 40
 """Hot rows that no shortage of space takes: the newest five minutes and more."""
 _RESERVE: Final = 16 << 20
+NAMES_SHARE: Final = 4
+"""What part of a history names of processes may take before they are the first to pay."""
+_LIFE_BYTES: Final = 50
+_PACKED: Final = 0.88
+_NAMES_AT_LEAST: Final = 200
 LIVES_SECONDS: Final = DAY
 """How long a process is remembered that was never at the top."""
 
@@ -109,11 +114,43 @@ def limit(size_cap: int) -> int:
 
 
 def by_size(db: sqlite3.Connection, limit: int) -> bool:
-    """Drop the oldest finest data until what is left fits; return whether anything was dropped."""
+    """Drop the oldest finest data until what is left fits; return whether anything was dropped.
+
+    Names of processes pay first, as long as they take more than their share: where processes come and go by the
+    thousand, they would else push out everything.
+    """
     dropped = False
-    while used_bytes(db) > limit and _drop_some(db):
+    share = limit // NAMES_SHARE
+    while used_bytes(db) > limit and ((names_bytes(db) > share and _drop_names(db)) or _drop_some(db)):
         dropped = True
     return dropped
+
+
+def names_bytes(db: sqlite3.Connection) -> int:
+    """Return the bytes that lifetimes and their texts take, more or less."""
+    count = db.execute("SELECT count(*) FROM life").fetchone()[0]
+    texts = db.execute("SELECT coalesce(sum(length(value) + 8), 0) FROM text").fetchone()[0]
+    return int((count * _LIFE_BYTES + texts) / _PACKED)
+
+
+def _drop_names(db: sqlite3.Connection) -> bool:
+    """Drop the oldest eighth of the processes that have ended: those never at the top, else those with their rows."""
+    for ranked in (0, 1):
+        over = "FROM life WHERE ranked = ? AND last_seen IS NOT NULL"
+        count = db.execute(f"SELECT count(*) {over}", (ranked,)).fetchone()[0]
+        if count == 0:
+            continue
+        (bound,) = db.execute(
+            f"SELECT last_seen {over} ORDER BY last_seen LIMIT 1 OFFSET ?",
+            (ranked, min(max(count // 8, _NAMES_AT_LEAST), count) - 1),
+        ).fetchone()
+        db.execute("DELETE FROM life WHERE ranked = ? AND last_seen <= ?", (ranked, bound))
+        if ranked:
+            for level in (5, 60):
+                drop_processes(db, level, bound / 1000)
+        drop_texts(db)
+        return True
+    return False
 
 
 def _drop_some(db: sqlite3.Connection) -> bool:

@@ -219,6 +219,26 @@ def test_a_history_that_another_process_records_is_read_all_the_same(tmp_path):
     session.open_sink().close()
 
 
+def test_an_archive_of_a_session_sees_what_is_not_committed_once_the_session_records(tmp_path):
+    other = open_history(str(tmp_path / "x.db"), machine_id=places.machine_id())
+    session = past(tmp_path)
+    with pytest.raises(Locked):
+        session.open_sink()
+    archive = session.open_archive()
+    assert archive is not None
+    assert archive.spans() == ()
+    other.close()
+    sink = session.open_sink()
+    machine = open_simulated("calm", 1)
+    now = time.time() // 60 * 60 + 61  # early in a minute and in ten seconds: nothing of it is committed
+    for second in range(3):
+        sink.write(Frame(machine.sample_at(now + second, 1.0), (), (), None, second))
+    assert archive.spans()[-1].end >= now + 2
+    sink.close()
+    assert archive.spans()[-1].end >= now + 2
+    archive.close()
+
+
 def test_an_alert_that_was_on_goes_on_without_a_second_raise(tmp_path):
     settings = with_values(
         at(tmp_path / "x.db"), {"alerts.cpu.above": 1.0, "alerts.cpu.clear": 0.5, "alerts.cpu.for": 1.0}
@@ -234,6 +254,13 @@ def test_an_alert_that_was_on_goes_on_without_a_second_raise(tmp_path):
         alerts, events = watch(snapshot)
         raised += [event for event in events if event.kind == "alert_raised"]
         sink.write(Frame(snapshot, alerts, events, None, second))
+    sink.flush(now + 20)
+    attached = compose.watch_of(settings)
+    with pytest.raises(Locked):
+        compose.past_of(compose.Machine(), settings, attached, record=True).open_sink()
+    alerts, events = attached(machine.sample_at(now + 20.5, 0.5))
+    assert "cpu-busy" in {alert.rule for alert in alerts}
+    assert not events
     sink.close()
     assert any(event.alert and event.alert.rule == "cpu-busy" for event in raised)
 

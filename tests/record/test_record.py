@@ -156,8 +156,38 @@ def test_the_line_in_a_crontab_is_found_again_and_no_other():
 
 
 @pytest.mark.parametrize(
-    "line", ["record stop --wait", "record --print", "record status --detach", "record --no-record"]
+    "line", ["record stop --wait", "record --print", "record status --detach", "record --no-record", "record --json"]
 )
 def test_options_that_do_not_belong_are_refused(line, capsys):
     assert main(line.split()) == 2
     assert "does not go with" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("record --interval 61", "--interval: expected a duration from 1 s to 60 s, got '61'"),
+        ("record --history here/", "--history: expected the path of a file, such as here/history.db, got 'here/'"),
+        ("record --config nope.yaml", "nope.yaml: cannot be read: No such file or directory"),
+        ("record strat", "'strat' is not an action; did you mean 'status'?"),
+        ("record --detatch", "'--detatch' is not an option of 'tuimon record'; did you mean '--detach'?"),
+        ("record --simulate calm", "'--simulate' is not an option of 'tuimon record', but of 'tuimon'"),
+        (
+            "--simulate calm record",
+            "--simulate does not go with 'tuimon record', which records this machine; 'tuimon fill' does",
+        ),
+        ("record --history /proc/x.db", "/proc/x.db: cannot be recorded into: No such file or directory"),
+    ],
+)
+def test_what_is_asked_for_wrongly_is_one_line(desk, line, said):
+    done = desk.tuimon(*line.split())
+    assert (done.returncode, done.stdout) == (1 if "/proc" in line else 2, "")
+    assert done.stderr == f"tuimon: {said}\n"
+
+
+def test_a_handover_to_a_recorder_that_was_faster_is_one_all_the_same(desk):
+    """As where an installed recorder waited when R was pressed."""
+    desk.start()
+    pid = desk.wait_for_recorder()
+    done = desk.run("--detach", "--handover")
+    assert (done.returncode, done.stdout) == (0, f"recording in the background: process {pid}, {desk.path}\n")

@@ -222,7 +222,7 @@ def _refuse_stray(parser: Parser, arguments: Sequence[str]) -> None:
     """Raise a UsageError about the first option that there is not, if there is one."""
     commands = _commands(parser)
     command = next((word for word in arguments if word in commands), None)
-    known = {*_options(parser), *HIDDEN, *(_options(commands[command]) if command else ())}
+    known = {*HIDDEN, *_options(commands[command] if command else parser)}
     for word in arguments:
         if word.startswith("--") and len(word) > 2 and word.partition("=")[0] not in known:
             raise UsageError(_stray(parser, command, word))

@@ -74,6 +74,8 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
             raise UsageError(f"--{name} does not go with 'tuimon {f'record {action}'.strip()}'")
     if not action and hasattr(options, "no_record"):
         raise UsageError("--no-record does not go with 'tuimon record'")
+    if hasattr(options, "simulate"):
+        raise UsageError("--simulate does not go with 'tuimon record', which records this machine; 'tuimon fill' does")
     settings = _from_anywhere(settings)
     log.start(settings.log)
     if action:

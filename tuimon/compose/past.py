@@ -12,6 +12,7 @@ import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from weakref import WeakSet
 
 from tuimon.config import places
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from tuimon.alerts.watch import Watch
     from tuimon.compose import Machine
     from tuimon.config.settings import Settings
-    from tuimon.history import History, Retention
+    from tuimon.history import FileArchive, History, Retention
     from tuimon.protocols import Archive
 
 LOG: Final = logging.getLogger(__name__)
@@ -133,15 +134,27 @@ class Past:
         self.settings = settings
         self.watch = watch
         self.history: History | None = None
+        self.archives: WeakSet[FileArchive] = WeakSet()
         self.opened = threading.Event()
         if not self.record:
             self.opened.set()
 
     def open_sink(self) -> History:
-        """Open the history to record into; alerts that were on when it was last recorded go on. Raises Locked."""
+        """Open the history to record into; alerts that were on when it was last recorded go on. Raises Locked.
+
+        Where another process records, its alerts go on here the first time that this is known.
+        """
+        from tuimon.history.errors import Locked
+
         try:
             self.history = open_history(self.path, self.settings, places.machine_id(), by=self.by)
+            for archive in list(self.archives):  # opened while another process recorded
+                archive.follow(self.history)
             self._resume()
+        except Locked:
+            if not self.opened.is_set():
+                self._resume()
+            raise
         finally:
             self.opened.set()
         return self.history
@@ -163,7 +176,11 @@ class Past:
         from tuimon.history import open_archive as read
 
         self.opened.wait(PATIENCE)
-        return read(self.path, self.history) if self.path and os.path.lexists(self.path) else None
+        if not self.path or not os.path.lexists(self.path):
+            return None
+        archive = read(self.path, self.history)
+        self.archives.add(archive)
+        return archive
 
     def close(self) -> None:
         """Let go of what only this session needed."""

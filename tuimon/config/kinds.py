@@ -203,7 +203,7 @@ class Path:
         if "\0" in text or len(text) > LONGEST:
             raise ValueError(self.expected)
         path = os.path.expanduser(text)  # noqa: PTH111  a text in, a text out
-        if path and os.path.isdir(path):  # noqa: PTH112  as above
+        if path and (path.endswith("/") or os.path.isdir(path)):  # noqa: PTH112  as above
             raise ValueError(f"{self.expected}, such as {os.path.join(path, self.usual)}")  # noqa: PTH118  as above
         return path
 

@@ -30,22 +30,28 @@ class FileArchive:
 
     def __init__(self, path: str, pending: History | None = None) -> None:
         self.path = path
-        self._pending = pending
+        self._pending: History | None = None
         self._db: store.Reading | None = None
         self._mutex = threading.Lock()
         self._generation = 0
         if pending is not None:
-            with pending.mutex:
-                pending.readers.add(self)
+            self.follow(pending)
+
+    def follow(self, pending: History) -> None:
+        """See from the next read on what this process's writer holds in memory: it has only now begun to record."""
+        with pending.mutex:
+            pending.readers.add(self)
+        self._pending = pending
 
     @contextmanager
     def _view(self) -> Iterator[View]:
         """Begin a read that sees the file and the writer's memory as of the same commit; end it for certain."""
         with self._mutex:
-            db = self._connection()
+            pending = self._pending
+            db = self._connection(pending)
             db.execute("BEGIN")
             try:
-                unsaved = self._begin(db)
+                unsaved = self._begin(db, pending)
                 store.check_version(self.path, db)  # another tuimon may have brought it to a newer one
                 yield View(db, unsaved)
             except (zlib.error, IndexError, KeyError, ValueError, OverflowError) as error:
@@ -56,9 +62,9 @@ class FileArchive:
                 with suppress(sqlite3.Error):
                     db.execute("ROLLBACK")
 
-    def _connection(self) -> sqlite3.Connection:
+    def _connection(self, pending: History | None) -> sqlite3.Connection:
         """Return the connection, a new one where another file is there by now, or this one is seen as it was."""
-        generation = self._pending.generation if self._pending else 0
+        generation = pending.generation if pending else 0
         if self._db is not None and not (generation == self._generation and self._db.is_current(self.path)):
             self._db.close()
             self._db = None
@@ -67,13 +73,13 @@ class FileArchive:
             self._db = store.open_reader(self.path)
         return self._db
 
-    def _begin(self, db: sqlite3.Connection) -> Unsaved:
+    def _begin(self, db: sqlite3.Connection, pending: History | None) -> Unsaved:
         """Fix the moment that the transaction sees, and take what the writer holds at that moment."""
-        if self._pending is None:
+        if pending is None:
             return Unsaved()
-        with self._pending.mutex:
+        with pending.mutex:
             db.execute("SELECT 1 FROM meta LIMIT 1").fetchone()
-            return self._pending.unsaved()
+            return pending.unsaved()
 
     def frame(self, at: float) -> Frame | None:
         """Return the newest recorded frame at or before a moment, None where nothing is near enough to it."""

@@ -61,9 +61,10 @@ def mended(before: Recorder | None, now: Recorder | None) -> str:
 
 
 def refusal(recorder: Recorder | None) -> str:
-    """Return why no recorder need be started, '' where it may be."""
+    """Return why no recorder is started, '' where one is."""
     if recorder is None or recorder.mode != "other":
-        return ""
+        held = recorder.held if recorder else 0
+        return f"{held} samples wait in memory to be stored: until they are, recording goes on here" if held else ""
     if recorder.by == BACKGROUND:
         return f"{_who(recorder)} records already, in the background"
     remedy = ": press R there" if recorder.by == DASHBOARD else ""

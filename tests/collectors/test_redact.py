@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tuimon.collectors import redact
 from tuimon.collectors.redact import HIDDEN, names_secret, redacted
 
 SECRET = "hunter2s3cr3t"
@@ -182,3 +183,13 @@ def test_a_password_option_is_hidden_among_any_others(others, joined):
 def test_names_are_judged_without_failing(name):
     assert names_secret(name) in {True, False}
     assert names_secret(name + "-file") is False
+
+
+@given(
+    st.lists(
+        st.sampled_from([*redact._MARKS, "-p", "--p", "x", " ", "\n", "-", "Ghp", "ſ", "ı", "İ", "a", "é"]), max_size=6
+    )
+)
+def test_the_quick_look_lets_nothing_through_that_the_pattern_finds(pieces):
+    for line in ("".join(pieces), "".join(pieces).upper(), " ".join(pieces).title()):
+        assert redact.is_suspect(line) is (redact._SUSPECT.search(line) is not None)

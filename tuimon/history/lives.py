@@ -15,8 +15,6 @@ from tuimon.model.process import Process
 MOST_WAITING: Final = 20_000
 """Lives that wait for the file: beyond it those that are over and were never at the top are forgotten."""
 
-Identity = tuple[int, float]
-
 
 class Life(NamedTuple):
     """What does not change while a process lives, but for an exec: then the newest is kept."""
@@ -31,13 +29,20 @@ class Life(NamedTuple):
     kernel: bool
 
 
+class Known(NamedTuple):
+    """Who lives under a pid: its number, its start, and what is known of it; None where that is in the file only."""
+
+    id: int
+    started_at: float
+    life: Life | None
+
+
 class Lives:
     """Follows which processes come and go, and gives each a number."""
 
     def __init__(self, db: sqlite3.Connection, last_time: int) -> None:
         self._db = db
-        self._alive: dict[Identity, Life | None] = {}  # None: known from before this start, not looked up yet
-        self._ids: dict[Identity, int] = {}
+        self._alive: dict[int, Known] = {}  # by pid
         self._ranked: set[int] = set()
         self._pids: list[int] = []
         self._next_life = 1 + (db.execute("SELECT max(id) FROM life").fetchone()[0] or 0)
@@ -59,37 +64,45 @@ class Lives:
             if not self._loaded:
                 self._load()
             self._pids = pids
-            self._compare({(process[0], process[1]): process for process in processes}, time)
+            self._compare(processes, set(pids), time, thorough=thorough)
         self._last_time = time
 
     def _load(self) -> None:
         """Find who was alive at the end of the recording before."""
         self._loaded = True
         for id_, pid, started_at, ranked in self._db.execute(
-            "SELECT id, pid, started_at, ranked FROM life WHERE last_seen IS NULL"
+            "SELECT id, pid, started_at, ranked FROM life WHERE last_seen IS NULL ORDER BY id"
         ):
-            self._alive[pid, started_at] = None
-            self._ids[pid, started_at] = id_
+            if pid in self._alive:
+                self._end(pid)
+            self._alive[pid] = Known(id_, started_at, None)
             if ranked:
                 self._ranked.add(id_)
 
-    def _compare(self, present: dict[Identity, Process], time: int) -> None:
+    def _compare(self, processes: Sequence[Process], present: set[int], time: int, *, thorough: bool) -> None:
         alive = self._alive
-        for identity in alive.keys() - present.keys():
-            del alive[identity]
-            id_ = self._ids.pop(identity)
-            self._ranked.discard(id_)
-            self._over[id_] = self._last_time
-        for identity in present.keys() - alive.keys():
-            self._begin(present[identity], time)
+        for pid in alive.keys() - present:
+            self._end(pid)
+        if thorough:
+            reused = [p[0] for p in processes if p[0] in alive and alive[p[0]].started_at != p[1]]
+            for pid in reused:
+                self._end(pid)
+        if fresh := present - alive.keys():
+            for process in processes:
+                if process[0] in fresh:
+                    self._begin(process, time)
         if len(self._over) > MOST_WAITING:
             self._forget()
+
+    def _end(self, pid: int) -> None:
+        id_ = self._alive.pop(pid).id
+        self._ranked.discard(id_)
+        self._over[id_] = self._last_time
 
     def _begin(self, process: Process, time: int) -> None:
         life = _life(self._next_life, process)
         self._next_life += 1
-        self._alive[process[0], process[1]] = life
-        self._ids[process[0], process[1]] = life.id
+        self._alive[process[0]] = Known(life.id, life.started_at, life)
         self.unsaved[life.id] = life
         self._begun[life.id] = time
 
@@ -100,11 +113,10 @@ class Lives:
 
     def number(self, process: Process) -> int:
         """Return the number of a process that goes into a process row; its name is brought up to date."""
-        identity = (process[0], process[1])
-        id_ = self._ids[identity]
-        known = self._alive[identity]
-        if known is None or known.command != process.command or known.name != process.name:
-            self._alive[identity] = self.unsaved[id_] = _life(id_, process)
+        id_, started_at, life = self._alive[process[0]]
+        if life is None or life.command != process.command or life.name != process.name:
+            life = self.unsaved[id_] = _life(id_, process)
+            self._alive[process[0]] = Known(id_, started_at, life)
         if id_ in self.unsaved:
             self._named.add(id_)
         if id_ not in self._ranked:

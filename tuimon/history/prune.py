@@ -201,9 +201,10 @@ def _drop_oldest_rows(db: sqlite3.Connection, tier: Tier) -> bool:
 
 
 def vacuum(db: sqlite3.Connection, pages: int = 2000) -> None:
-    """Give free pages back to the filesystem, some at a time."""
+    """Give free pages back to the filesystem, some at a time, and the memory of pages that were needed to the process."""
     if db.execute("PRAGMA freelist_count").fetchone()[0] > 500:
         db.execute(f"PRAGMA incremental_vacuum({pages})").fetchall()
+    db.execute("PRAGMA shrink_memory")
 
 
 def everything(db: sqlite3.Connection, before: float) -> None:

@@ -82,13 +82,17 @@ def read_once(path: str, size: int = 4096) -> bytes:
         os.close(fd)
 
 
-def read_command(folder: str) -> str:
-    """Return the redacted command line in one harmless line, '' where there is none or it may not be read."""
+def read_arguments(folder: str) -> bytes:
+    """Return the arguments of a process, each with a zero after it; nothing where there are none or they may not be read."""
     try:
-        raw = read_once(f"{folder}/cmdline")
+        return read_once(f"{folder}/cmdline")
     except OSError:
-        return ""
-    text = raw.rstrip(b"\0").decode("utf-8", "surrogateescape")
+        return b""
+
+
+def command_line(arguments: bytes) -> str:
+    """Return arguments as the redacted command line, harmless and in one line."""
+    text = arguments.rstrip(b"\0").decode("utf-8", "surrogateescape")
     return harmless(redacted(text.split("\0"))) if text else ""
 
 

@@ -29,7 +29,7 @@ class Record:
     """
 
     __slots__ = (
-        "denied", "details_of", "faults", "folder", "full", "image", "io_at", "io_fd", "io_rates", "io_totals",
+        "arguments", "denied", "details_of", "faults", "folder", "full", "image", "io_at", "io_fd", "io_rates", "io_totals",
         "io_turn", "looked_at", "name", "nanoseconds", "pid", "process", "ran", "raw", "rests_until", "single", "start",
         "ticks", "watched",
     )  # fmt: skip
@@ -46,6 +46,7 @@ class Record:
         self.image: tuple[bytes, bytes] | None = None
         self.ticks = 0
         self.nanoseconds = 0
+        self.arguments: int | None = None  # their hash: what they are may be secret
         self.ran = 0  # number of the sample that last saw it change
         self.io_fd = -1
         self.io_turn = 0  # number of the sample that last looked at its io

@@ -25,9 +25,10 @@ from tuimon.collectors.linux.process_files import (
     KERNEL_THREAD,
     Descriptors,
     Stat,
+    command_line,
     counts_runs,
     parse_stat,
-    read_command,
+    read_arguments,
     read_once,
 )
 from tuimon.collectors.linux.process_record import NOBODY, UNREAD, UNREADABLE, Record, measure_io
@@ -332,7 +333,7 @@ class ProcessReader:
         old = record.process
         command, user = old.command, old.user
         if stat.state != "Z" or not user:
-            command = command if old.kernel else read_command(record.folder)
+            command = command if old.kernel else self._command(record)
             try:
                 user = self._users.name(os.stat(record.folder).st_uid)
             except OSError:
@@ -340,6 +341,13 @@ class ProcessReader:
         if user != old.user:
             record.io_totals, record.io_at, record.denied = (0, 0), None, False  # what may be read has changed with it
         record.process = Process._make((*old[:3], decode(stat.name), command, user, *old[6:]))
+
+    @staticmethod
+    def _command(record: Record) -> str:
+        """Return the command line; one that is as it was is not gone through for secrets again."""
+        arguments = read_arguments(record.folder)
+        before, record.arguments = record.arguments, hash(arguments)
+        return record.process.command if record.arguments == before else command_line(arguments)
 
     def _remove(self, gone: Sequence[Record]) -> None:
         """Forget processes, and see who their children belong to now."""

@@ -25,8 +25,14 @@ from typing import Any
 from benchmarks import moving, space
 from benchmarks.row import Row
 from benchmarks.watched import Look, Watched, watch, written_bytes
+from tuimon.collectors.simulated import open_simulated
+from tuimon.history import open_history
+from tuimon.history.codec import decode
+from tuimon.history.hot import samples_between
+from tuimon.model.snapshot import Frame
 
 DAY = 86400
+HOUR = 3600
 BLOCK = 512  # getrusage(2) counts in these
 
 
@@ -70,22 +76,25 @@ class Run:
     longest_gap: float
 
 
+def prepare(path: Path) -> None:
+    """Make a history that ends now, after which recording only goes on: all tables are there, hot rows have their pages."""
+    machine = open_simulated("calm", 1, start=time.time() - HOUR)
+    history = open_history(str(path))
+    end = time.time() - 5
+    for second in range(HOUR):
+        history.write(Frame(machine.sample_at(end - HOUR + second, 1.0), tick=second))
+    history.close()
+
+
 def measure(case: Case, plan: Plan, home: Path) -> Run:
-    """Run a recorder, once for its tables to be there, then for the stretch."""
+    """Run a recorder on a prepared history for the stretch."""
     path = home / "history.db"
+    prepare(path)
     words = [sys.executable, "-m", "tuimon", "record", "--history", str(path)]
     environment = space.environment(home)
     with machine(case, home / "tree") as options:
-
-        def start() -> subprocess.Popen[bytes]:
-            return subprocess.Popen([*words, *options], env=environment, stdin=subprocess.DEVNULL)
-
-        first = start()
-        time.sleep(3)
-        first.terminate()
-        first.wait()
         began = time.time()
-        recorder = start()
+        recorder = subprocess.Popen([*words, *options], env=environment, stdin=subprocess.DEVNULL)
         time.sleep(plan.warmup)
         watched = watch(recorder.pid, plan.seconds)
         written = written_bytes(recorder.pid)
@@ -113,16 +122,14 @@ def machine(case: Case, folder: Path) -> Iterator[list[str]]:
 
 
 def ticks(path: Path, since: float, interval: float = 1.0) -> tuple[int, int, float]:
-    """Return how many samples a history has since a moment, how many intervals have none, and the longest gap (s)."""
-    gaps = [(later - earlier) / 1000 for earlier, later in pairwise(sample_times(path, since))]
-    return len(gaps) + 1, sum(round(gap / interval) - 1 for gap in gaps if gap > 1.5 * interval), max(gaps)
+    """Return how many samples a history has since a moment, how many there are too few, and the longest gap (s)."""
+    times = sample_times(path, since)
+    wanted = round((times[-1] - times[0]) / 1000 / interval) + 1
+    return len(times), max(0, wanted - len(times)), max(later - earlier for earlier, later in pairwise(times)) / 1000
 
 
 def sample_times(path: Path, since: float) -> list[int]:
     """Return the times (ms) of the samples of a history since a moment (s), sealed and hot."""
-    from tuimon.history.codec import decode
-    from tuimon.history.hot import samples_between
-
     start = int(since * 1000)
     db = sqlite3.connect(path)
     times = [row[1] for row in samples_between(db, start, 1 << 60)]

@@ -224,12 +224,12 @@ class Dashboard(App[int]):
 
     def action_desk(self, name: str, *arguments: int) -> None:
         """Do what a key of the table does to the desk."""
-        getattr(self.desk, name)(*arguments)
+        self.desk.do("desk", name, *arguments)
         self._changed()
 
     def action_table(self, name: str, *arguments: int) -> None:
         """Do what a key does to the process table."""
-        getattr(self.desk.hands, name)(*arguments)
+        self.desk.do("table", name, *arguments)
         self._changed()
 
     def action_leave(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tuimon.model.process import NOTHING, Wanted
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tuimon.tui.acting.acting import Acting, Perform
+    from tuimon.tui.charts.charts import Charts
     from tuimon.tui.filterprompt import FilterPrompt
     from tuimon.tui.table.hands import Hands
 
@@ -42,6 +44,8 @@ FORMS = (
 READ_ONLY = "read-only: ui.read_only in the settings takes away what changes processes"
 NOT_HERE = "nothing can be done to these processes: they are not this machine's"
 PAST = "nothing can be done to processes of the past: L goes back to now"
+HISTORY = "history"
+"""What is enlarged while the History screen is open."""
 SOME_FRAMES = 8
 """For so many frames a line that answers a key is shown."""
 
@@ -68,6 +72,7 @@ class Desk:
     passing: tuple[str, int] = ("", 0)
     keys: tuple[Key, ...] = KEYS
     over: Over = field(default_factory=Over)
+    charts: Charts | None = None
     _hands: Hands | None = None
 
     def __post_init__(self) -> None:
@@ -107,6 +112,7 @@ class Desk:
         live = view.past is None
         wish = Wish(
             enlarged=self.enlarged,
+            body=partial(self.charts.draw, view) if self.charts is not None and self.enlarged == HISTORY else None,
             notice=self.notice,
             prompt=self.prompt,
             going=self.going,
@@ -253,6 +259,8 @@ class Desk:
         from tuimon.tui.travel import sheets  # noqa: PLC0415  not needed for the first paint
 
         tz = self.session.tz
+        if self.charts is not None and self.charts.take(answer):
+            return
         if isinstance(answer, Used):
             asked = answer.asked
             self.over.open(sheets.users(answer.usage, asked.start, asked.end, tz, by=asked.by), self._find)
@@ -261,6 +269,26 @@ class Desk:
         else:
             self.travel.take(answer)
             self.look()
+
+    # The History screen
+
+    def do(self, whose: str, name: str, *arguments: int) -> None:
+        """Do what a key does on the screen that is open: to the desk, or to the table."""
+        charts = self.charts if self.enlarged == HISTORY else None
+        if charts is None or not charts.do(whose, name, arguments):
+            getattr(self if whose == "desk" else self.hands, name)(*arguments)
+
+    def open_charts(self) -> None:
+        """Show the History screen, or the overview again."""
+        self.enlarged = "" if self.enlarged == HISTORY else HISTORY
+        if self.charts is None:
+            from tuimon.tui.charts.charts import Charts  # noqa: PLC0415  not needed for the first paint
+
+            self.charts = Charts(self.travel, self.over)
+
+    def processes(self) -> None:
+        """Show the processes over the whole screen."""
+        self.enlarged = "processes"
 
     @property
     def span(self) -> tuple[float, float]:
@@ -337,6 +365,8 @@ class Desk:
         """Scroll what the wheel is over: a dialog, else the processes."""
         if (over := self.dialog) is not None:
             over.scroll(rows)
+        elif self.enlarged == HISTORY:
+            self.zoom(1 if rows > 0 else -1)
         else:
             self.table.scroll(rows)
 
@@ -400,6 +430,11 @@ class Desk:
             return None
         if y == len(self.page.rows) - 1:
             return next((key for start, end, key in self.page.keys if start <= x < end), None)
+        top, end = self.page.body
+        if self.charts is not None and top <= y < end:
+            if (moment := self.charts.moment_at(x, y - top)) is not None:
+                self.go(moment)
+            return None
         if (moment := moment_at(self.page, self.travel, x, y)) is not None:
             self.go(moment)
             return None

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tuimon.protocols import Ability
-from tuimon.tui.keys import GROUPS, KEYS, MOUSE, TYPING, Key, offered
+from tuimon.tui.keys import CHARTS, GROUPS, KEYS, MOUSE, TYPING, Key, offered
 from tuimon.tui.plain import plain
 
 
@@ -27,7 +27,7 @@ def help_text(abilities: Collection[Ability], keys: Sequence[Key] = KEYS) -> Tex
                 text.append(f"  {key.shown:<12}", "bold cyan")
                 text.append(f"{key.help}\n")
         text.append("\n")
-    for title, told in (("While a filter is typed", TYPING), ("Mouse", MOUSE)):
+    for title, told in (("On the History screen", CHARTS), ("While a filter is typed", TYPING), ("Mouse", MOUSE)):
         text.append(f"{title}\n", "bold")
         for what, does in told:
             text.append(f"  {what}\n", "bold cyan")

@@ -133,6 +133,8 @@ KEYS: Final[tuple[Key, ...]] = (
         5,
     ),
     Key(("1", "o"), "1 o", "desk('overview')", "overview", "back to the overview", "panels"),
+    Key(("2", "p"), "2 p", "desk('processes')", "", "the processes over the whole screen", "panels"),
+    Key(("3", "h"), "h 3", "desk('open_charts')", "history", "history: charts with axes of any metrics", "panels", 10),
     Key(("comma",), ",", "desk('step', -1)", "back", "one sample back", "time", 8),
     Key(("full_stop",), ".", "desk('step', 1)", "on", "one sample on", "time", 9),
     Key(("less_than_sign",), "<", "desk('skip', -60)", "", "a minute back", "time"),
@@ -170,7 +172,32 @@ KEYS: Final[tuple[Key, ...]] = (
     Key(("H",), "H", "desk('next_heat')", "", "the timeline shows CPU, memory, load, waiting for IO", "time"),
 )
 
-GROUPS: Final = {"program": "Program", "processes": "Processes", "panels": "Panels", "time": "Time"}
+GROUPS: Final = {
+    "program": "Program",
+    "processes": "Processes",
+    "panels": "Panels",
+    "time": "Time",
+}
+
+CHARTS: Final[tuple[tuple[str, str], ...]] = (
+    ("/", "choose the metrics, by searching among all that are recorded"),
+    ("← →", "a quarter of the span earlier, later"),
+    ("- + ↓ ↑", "a longer, a shorter span; the timeline shows the same one; the wheel does it too"),
+    ("c", "compare with the same time a day before, a week before, nothing"),
+    ("m", "the lowest and the highest values around the average, or not"),
+    ("PgDn PgUp", "the next charts, those before, where there is no room for all"),
+)
+"""What else keys do on the History screen."""
+ON_CHARTS: Final[tuple[Key, ...]] = (
+    Key(("slash",), "/", "desk('filter')", "metrics", "", "panels"),
+    Key(("left",), "←", "table('fold', -1)", "earlier", "", "panels"),
+    Key(("right",), "→", "table('fold', 1)", "later", "", "panels"),
+    Key(("minus",), "-", "desk('zoom', 1)", "longer", "", "panels"),
+    Key(("plus",), "+", "desk('zoom', -1)", "shorter", "", "panels"),
+    Key(("c",), "c", "table('columns')", "compare", "", "panels"),
+    Key(("m",), "m", "desk('enlarge')", "extremes", "", "panels"),
+)
+"""What the footer of the History screen offers, in words of its own."""
 
 TYPING: Final[tuple[tuple[str, str], ...]] = (
     ("Enter", "keep the filter; one that is not understood stays to be mended"),
@@ -205,16 +232,20 @@ def offered(abilities: Collection[Ability], keys: Sequence[Key] = KEYS) -> list[
     return [key for key in keys if key.needs is None or key.needs in abilities]
 
 
-def footer_keys(abilities: Collection[Ability], *, past: bool = False, keys: Sequence[Key] = KEYS) -> list[Key]:
+def footer_keys(
+    abilities: Collection[Ability], *, past: bool = False, keys: Sequence[Key] = KEYS, charts: bool = False
+) -> list[Key]:
     """Return what the footer offers, most wanted first; in the past it leads with the way back."""
     chosen = sorted((key for key in offered(abilities, keys) if key.footer), key=lambda key: key.footer)
-    if not past:
-        return chosen
-    back = [key for key in keys if key.action == BACK]
-    time = [key for key in chosen if key.group == "time"]
-    return [*back, *time, *(key for key in chosen if key.group != "time")]
+    back = [key for key in keys if past and key.action == BACK]
+    if charts:
+        return [*back, *ON_CHARTS, *(key for key in keys if key.action in AROUND)]
+    time = [key for key in chosen if past and key.group == "time"]
+    return [*back, *time, *(key for key in chosen if key not in time)]
 
 
+AROUND: Final = frozenset({"desk('overview')", "leave", "show_help", "desk('begin_going')"})
+"""What the footer of the History screen offers besides."""
 BACK: Final = "desk('go_live')"
 
 

@@ -184,13 +184,18 @@ def elsewhere(alert: Alert, width: int, view: View) -> Row:
 
 
 def footer(
-    width: int, abilities: Collection[Ability], *, past: bool = False, keys: Sequence[Key] = KEYS
+    width: int,
+    abilities: Collection[Ability],
+    *,
+    past: bool = False,
+    keys: Sequence[Key] = KEYS,
+    charts: bool = False,
 ) -> tuple[Row, list[tuple[int, int, Key]]]:
     """Return the line of keys and where each stands: (first cell, end, key)."""
     row: Row = [(" ", "")]
     places: list[tuple[int, int, Key]] = []
     x = 1
-    for key in footer_keys(abilities, past=past, keys=keys):
+    for key in footer_keys(abilities, past=past, keys=keys, charts=charts):
         shown = key.shown.split(", ")[0]
         word = f" {key.word}" if width >= 60 else ""
         need = cells(shown) + cells(word)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -40,7 +40,7 @@ class Area:
 
 @dataclass(slots=True)
 class Page:
-    """A drawn screen: its rows, and what is where for the mouse."""
+    """A drawn screen: its rows, and what is where for the mouse; `body` are the rows of another screen, [top, end)."""
 
     rows: list[Row] = field(default_factory=list)
     areas: list[Area] = field(default_factory=list)
@@ -48,6 +48,7 @@ class Page:
     title_left: int = 0
     keys: list[tuple[int, int, Key]] = field(default_factory=list)
     timeline_row: int = -1
+    body: tuple[int, int] = (0, 0)
 
     def panel_at(self, x: int, y: int) -> Area | None:
         """Return the panel under a cell."""
@@ -58,10 +59,13 @@ class Page:
 class Wish:
     """What the user has asked of the screen: an enlarged panel, a line to read, a filter or a time being typed.
 
+    `body` draws another screen in the place of the overview, in so many cells and rows.
+
     `going` is the time that is typed, None where none is, `trouble` what is wrong with it; `timeline` is its line.
     """
 
     enlarged: str = ""
+    body: Callable[[int, int], list[Row]] | None = None
     notice: str = ""
     prompt: FilterPrompt | None = None
     going: str | None = None
@@ -87,7 +91,10 @@ def draw(view: View, table: Table, wish: Wish, width: int, height: int) -> Page:
     _head(page, view, wish, width, height)
     below = 1 if wish.timeline is None else 2
     room = height - len(page.rows) - below
-    if wish.enlarged in PANELS and width >= 24 and room >= 5:
+    if wish.body is not None:
+        page.body = (len(page.rows), len(page.rows) + room)
+        page.rows.extend(wish.body(width, room))
+    elif wish.enlarged in PANELS and width >= 24 and room >= 5:
         _place(page, [(wish.enlarged, width)], view, room, enlarged=True)
     elif wish.enlarged == "processes" or form == "tiny":
         _tiny_figures(page, view, wish, width)
@@ -132,7 +139,8 @@ def _foot(page: Page, table: Table, wish: Wish, width: int, height: int) -> None
         asked = wish.prompt.rows(table.passed, width)[-height:]
         page.rows, page.timeline_row = [*page.rows[: max(0, height - len(asked))], *asked], -1
         return
-    row, page.keys = lines.footer(width, wish.abilities, past=wish.past, keys=wish.keys)
+    charts = wish.body is not None
+    row, page.keys = lines.footer(width, wish.abilities, past=wish.past, keys=wish.keys, charts=charts)
     page.rows.append(row)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.style import Style
 
-from tuimon.tui.themes import LEVELS, THEMES, Theme
+from tuimon.tui.themes import LEVELS, LIKE, THEMES, Theme
 
 __all__ = ["LEVELS", "THEMES", "Row", "Theme"]  # what is drawn needs them with the rest of this
 
@@ -23,7 +23,7 @@ NARROW: Final = re.compile(
 
 def style_of(theme: Theme, name: str) -> Style:
     """Return the Rich style of a name; unknown names are plain text."""
-    colour, attributes = theme.colours.get(name) or theme.colours[""]
+    colour, attributes = theme.colours.get(name) or theme.colours.get(LIKE.get(name, ""), theme.colours[""])
     background = theme.backgrounds.get(name.split(".", 1)[0], theme.background)
     return Style.parse(f"{attributes} {_colour(colour)} on {_colour(background)}")
 

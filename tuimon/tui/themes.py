@@ -207,9 +207,15 @@ _FEW: Final[dict[str, tuple[str, str]]] = dict.fromkeys(_DARK, ("default", "")) 
     "key": ("6", "bold"),
     **{f"{family}.{level}": (colour, "") for family, colour in
        (("cpu", "6"), ("memory", "5"), ("disk", "3"), ("network", "4")) for level in range(LEVELS)},
+    **{f"{family}.band": (colour, "dim") for family, colour in
+       (("cpu", "6"), ("memory", "5"), ("disk", "3"), ("network", "4"))},
 }  # fmt: skip
 """The eight colours that every terminal with any has, on whatever ground the user chose."""
 
+LIKE: Final = {"ghost": "dim", "other.band": "faint"} | {
+    f"{family}.band": f"{family}.1" for family in ("cpu", "memory", "disk", "network")
+}
+"""Styles of charts with axes that are like another where a theme does not say: of what was before, of extremes."""
 _BOLD: Final = {"tag", "title", "bright", "warning", "critical", "key", "column.sorted"}
 
 THEMES: Final[dict[str, Theme]] = {
@@ -239,7 +245,7 @@ THEMES: Final[dict[str, Theme]] = {
         {name: ("default", "bold" if name in _BOLD or name.startswith("header.") else "") for name in _DARK}
         | {name: ("default", "reverse bold") for name in _DARK if name == "cursor" or name.startswith("past")}
         | {"select": ("default", "reverse"), "select.bright": ("default", "reverse bold")}
-        | dict.fromkeys(("faint", "border"), ("default", "dim")),
+        | dict.fromkeys(("faint", "border", *LIKE), ("default", "dim")),
         {},
     ),
 }

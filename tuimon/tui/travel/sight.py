@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Event, Frame, Usage, Window
+from tuimon.tui.charts.question import Named, Names, Plot, Plotted
 
 if TYPE_CHECKING:
     from tuimon.model.difference import Difference
@@ -138,5 +139,5 @@ class Refusal:
     reason: str
 
 
-Question = Look | Leap | Stretch | Users | Differ
-Answer = Sight | Landing | Heat | Used | Differed | Refusal
+Question = Look | Leap | Stretch | Users | Differ | Plot | Names
+Answer = Sight | Landing | Heat | Used | Differed | Plotted | Named | Refusal

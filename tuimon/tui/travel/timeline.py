@@ -38,7 +38,8 @@ RAISED: Final = "alert_raised"
 class Timeline:
     """A span of time in so many cells, which ends now or, for a cursor that is older than that, later than the cursor.
 
-    Filled by one question; from then on live frames keep it up to date, so that a tick asks for nothing.
+    Filled by one question; from then on live frames keep it up to date, so that a tick asks for nothing. `held` is
+    the moment that it was moved to end at, wherever the cursor is.
     """
 
     span: int = FIRST_SPAN
@@ -49,6 +50,7 @@ class Timeline:
     marks: dict[int, str] = field(default_factory=dict)
     alerts: int = 0
     known: bool = False
+    held: float | None = None
 
     @property
     def seconds(self) -> float:
@@ -72,7 +74,20 @@ class Timeline:
 
     def zoom(self, way: int) -> None:
         """Show a longer (1) or a shorter (-1) span."""
+        before = self.seconds
         self.span = max(0, min(len(SPANS) - 1, self.span + way))
+        self.known = False
+        if self.held is not None:
+            self.held += (self.seconds - before) / 2
+
+    def pan(self, way: int, now: float, at: float | None) -> None:
+        """Show what is a quarter of the span earlier (-1) or later (1); no later than now."""
+        if not self.known:
+            return
+        end = self.end + way * self.seconds / 4
+        self.held = min(end, now)
+        if end >= now and at is None:
+            self.held = None
         self.known = False
 
     def next_metric(self) -> None:
@@ -86,6 +101,8 @@ class Timeline:
             return None
         if width != self.width:
             self.width, self.known = width, False
+        if self.known and self.held is not None:
+            return None
         if (
             self.known
             and self.start <= (now if at is None else at) < self.end
@@ -96,6 +113,8 @@ class Timeline:
         newest = (now // cell + 1) * cell
         near = at is None or at >= newest - self.seconds
         end = newest if near or at is None else (at // cell + 1 + width // 2) * cell
+        if self.held is not None:
+            end = min(newest, (self.held // cell + 1) * cell)
         if self.known and end - self.seconds == self.start:
             return None
         self.start, self.known = end - self.seconds, True
@@ -134,7 +153,7 @@ class Timeline:
             place = self.place_of(event.time)
             if place is None or event.kind not in MARKED:
                 continue
-            mark = _mark_of(event)
+            mark = mark_of(event)
             self.alerts += event.kind == RAISED
             if WEIGHT[mark] > WEIGHT[self.marks.get(place, "")]:
                 self.marks[place] = mark
@@ -158,7 +177,8 @@ MARKED: Final = frozenset({RAISED, "clock_step", "boot", "fault"})
 WEIGHT: Final = {"": 0, "event": 1, "warning": 2, "critical": 3}
 
 
-def _mark_of(event: Event) -> str:
+def mark_of(event: Event) -> str:
+    """Return how an event is marked: event, warning or critical."""
     if event.kind != RAISED or event.alert is None:
         return "event"
     return "critical" if event.alert.severity == "critical" else "warning"

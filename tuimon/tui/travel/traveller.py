@@ -99,6 +99,7 @@ class Traveller:
             self.back_to_live()
             return
         self.at = max(0.0, at)
+        self.timeline.held = None
         self.refused, self.landed = "", None
         self._look()
 
@@ -137,6 +138,7 @@ class Traveller:
     def back_to_live(self) -> None:
         """Show now again."""
         self.at = self.sight = self.landed = None
+        self.timeline.held = None
         self.refused = ""
 
     # Questions and answers

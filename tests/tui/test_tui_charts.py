@@ -260,7 +260,7 @@ async def dashboard(path, size=(150, 45), **session):
     app = Dashboard(Session(source, lambda: open_archive(path), **session))
     try:
         async with app.run_test(size=size) as pilot:
-            await until(pilot, lambda: app.frame is not None and app.frame.tick >= 1 and app.desk.travel.timeline.known)
+            await until(pilot, lambda: app.frame is not None and app.frame.tick >= 1)
             yield app, pilot
     finally:
         source.stop()

@@ -12,7 +12,7 @@ from tuimon.model.snapshot import Event, Points, Window
 from tuimon.protocols import Archive
 from tuimon.tui.charts import ink, scale
 from tuimon.tui.charts.panes import COLOURS, Pane, colours
-from tuimon.tui.charts.question import Plot, Plotted
+from tuimon.tui.charts.question import Named, Names, Plot, Plotted
 from tuimon.tui.style import Row, padded, row_width
 from tuimon.tui.travel.timeline import MARKED, MARKS, WEIGHT, mark_of
 
@@ -40,7 +40,14 @@ def left_of(width: int) -> int:
     return (LABELS if width >= 60 else NARROW) + 1
 
 
-def answer(archive: Archive, plot: Plot) -> Plotted:
+def answer(archive: Archive, question: Plot | Names) -> Plotted | Named:
+    """Return the answer to a question of the History screen."""
+    if isinstance(question, Names):
+        return Named(question, archive.keys(question.start, question.end))
+    return _plotted(archive, question)
+
+
+def _plotted(archive: Archive, plot: Plot) -> Plotted:
     """Return charts of what is recorded."""
     cells = plot.width - left_of(plot.width) - MARGIN
     keys = list(dict.fromkeys(key for pane in plot.panes for key in pane))

@@ -11,7 +11,6 @@ from typing import Final
 
 from tuimon.model.snapshot import Event, Frame, Window
 from tuimon.protocols import Archive
-from tuimon.tui.charts.question import Named, Names, Plot
 from tuimon.tui.travel.sight import (
     KEPT,
     Answer,
@@ -101,7 +100,7 @@ class PastReader:
         """Return the next question and whether somebody waits for its answer."""
         with self._changed:
             while not self._closed:
-                for kind in (Look, Leap, Users, Differ, Names, Plot, Stretch):
+                for kind in (Look, Leap, Users, Differ, *self._wanted):
                     if (found := self._wanted.pop(kind, None)) is not None:
                         return found, True
                 while self._ahead:
@@ -151,14 +150,12 @@ def answer(archive: Archive, question: Question, windows: list[Window]) -> Answe
         from tuimon.pipeline.differing import difference  # noqa: PLC0415  statistics is not needed for the first paint
 
         return Differed(question, difference(archive, question.one, question.other))
-    if isinstance(question, Names):
-        return Named(question, archive.keys(question.start, question.end))
-    if isinstance(question, Plot):
-        from tuimon.tui.charts import plotting  # noqa: PLC0415  so is what draws charts with axes
+    if isinstance(question, Stretch):
+        window = archive.window([question.key], question.start, question.end, question.cells)
+        return Heat(question, _cells(question, window), archive.events(question.start, question.end))
+    from tuimon.tui.charts import plotting  # noqa: PLC0415  charts with axes are not needed for the first paint
 
-        return plotting.answer(archive, question)
-    window = archive.window([question.key], question.start, question.end, question.cells)
-    return Heat(question, _cells(question, window), archive.events(question.start, question.end))
+    return plotting.answer(archive, question)
 
 
 def _sight(archive: Archive, look: Look, windows: list[Window]) -> Sight:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Event, Frame, Usage, Window
-from tuimon.tui.charts.question import Named, Names, Plot, Plotted
 
 if TYPE_CHECKING:
     from tuimon.model.difference import Difference
+    from tuimon.tui.charts.question import Named, Names, Plot, Plotted
 
 KEPT: Final = 600
 """Steps behind a chart of the past: as many as behind a live one."""
@@ -139,5 +139,5 @@ class Refusal:
     reason: str
 
 
-Question = Look | Leap | Stretch | Users | Differ | Plot | Names
-Answer = Sight | Landing | Heat | Used | Differed | Plotted | Named | Refusal
+Question: TypeAlias = "Look | Leap | Stretch | Users | Differ | Plot | Names"
+Answer: TypeAlias = "Sight | Landing | Heat | Used | Differed | Plotted | Named | Refusal"

@@ -8,6 +8,7 @@ from datetime import tzinfo
 from typing import Any, Final
 
 from tuimon.cli.processes import who
+from tuimon.cli.record_status import recorder_as_json
 from tuimon.history.describe import Description, Gap
 from tuimon.history.outlook import NAMES, PAYERS, Outlook, Part
 from tuimon.history.parts import ENOUGH
@@ -139,15 +140,14 @@ def _cap(found: Outlook, tz: tzinfo | None, now: float) -> str:
 
 def to_object(held: Description, now: float) -> dict[str, Any]:
     """Return the same as values for JSON: times in epoch seconds, null for what is not known."""
-    recorder = held.recorder
     return {
         "path": held.path,
         "format": held.version,
-        "size_bytes": held.bytes,
+        "used_bytes": held.bytes,
         "size_cap_bytes": held.size_cap,
         "host": held.host,
         "machine_id": held.machine_id,
-        "recorder": None if recorder is None else recorder._asdict(),
+        "recorder": held.recorder and recorder_as_json(held.recorder),
         "start": min((one.start for one in held.spans), default=None),
         "end": max((one.end for one in held.spans), default=None),
         "recorded_seconds": held.seconds,

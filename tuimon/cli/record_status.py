@@ -121,7 +121,6 @@ def lines(found: Status, now: float, tz: tzinfo | None) -> Iterator[str]:
 
 def as_json(found: Status, now: float) -> dict[str, object]:
     """Return the same as values: null for what is not known."""
-    recorder = found.recorder
     return {
         "state": found.state,
         "history": {
@@ -130,16 +129,20 @@ def as_json(found: Status, now: float) -> dict[str, object]:
             "newest_at": found.newest_at,
             "newest_age_seconds": None if found.newest_at is None else round(max(0.0, now - found.newest_at), 3),
         },
-        "recorder": recorder
-        and {
-            "pid": recorder.pid,
-            "kind": recorder.by or None,
-            "user": user_of(recorder) or None,
-            "since": recorder.since,
-            "version": recorder.version or None,
-            "format": recorder.format or None,
-            "interval_seconds": recorder.interval or None,
-            "same_pid_namespace": recorder.is_near,
-        },
+        "recorder": found.recorder and recorder_as_json(found.recorder),
         "notes": list(found.notes),
+    }
+
+
+def recorder_as_json(recorder: Holder) -> dict[str, object]:
+    """Return what is known of who records as values."""
+    return {
+        "pid": recorder.pid,
+        "kind": recorder.by or None,
+        "user": user_of(recorder) or None,
+        "since": recorder.since,
+        "version": recorder.version or None,
+        "format": recorder.format or None,
+        "interval_seconds": recorder.interval or None,
+        "same_pid_namespace": recorder.is_near,
     }

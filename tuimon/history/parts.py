@@ -166,5 +166,6 @@ def _names(db: sqlite3.Connection, recorded: Recorded, kept: Retention, pages: P
         count, came = counts.get(ranked, (0, 0))
         seconds = min(recorded.seconds(recorded.first), keep)
         rate = each * came / seconds if seconds else 0.0
-        found.append(Part(name, count, int(each * count), recorded.first or None, seconds, keep, rate))
+        since = max(recorded.first, recorded.newest - keep) if count else None
+        found.append(Part(name, count, int(each * count), since, seconds, keep, rate))
     return found

@@ -30,6 +30,7 @@ MODULES = (
     "history",
     "simulated",
     "filters",
+    "travel",
     "processes",
     "dashboard",
     "recorder",

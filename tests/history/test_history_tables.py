@@ -42,7 +42,7 @@ def test_no_read_lasts_while_a_table_is_in_use(hour):
     archive = open_archive(hour)
     found = archive.processes(T0, T0 + HOUR)
     next(found)
-    assert archive._connection().in_transaction is False
+    assert archive._db.in_transaction is False
     archive.close()
 
 

@@ -13,7 +13,7 @@ from tuimon.cli.page import lines
 from tuimon.cli.progress import bar
 from tuimon.cli.record_status import look
 from tuimon.config.settings import DEFAULTS
-from tuimon.model.families import Cpu, Memory
+from tuimon.model.families import Cpu, Filesystem, Memory
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Alert, Fault, Frame, Snapshot
 from tuimon.model.wire import decode_frame
@@ -91,6 +91,23 @@ def test_doctor_says_what_a_machine_does_not_have():
         machine(known, DEFAULTS)
     )
     assert levels(machine(Snapshot(1.0), DEFAULTS))["machine"] == "FAIL"
+
+
+def test_doctor_says_what_a_cgroup_allows_and_which_filesystems_do_not_answer():
+    gib = 1 << 30
+    found = machine(
+        Snapshot(
+            1.0,
+            cpu=Cpu(busy_percent=1.0, cores=64, limit_cores=1.5),
+            memory=Memory(used_bytes=1, total_bytes=256 * gib, limit_bytes=2 * gib),
+            filesystem=(Filesystem("/mnt/a b", stale_seconds=9.0, fstype="nfs4"), Filesystem("/", 5.0)),
+        ),
+        DEFAULTS,
+    )
+    told = {one.what: one for one in found}
+    assert told["limits"].seen == "this cgroup may use 1.5 of 64 cores, 2.0 GiB of 256 GiB; both are shown"
+    assert told["filesystem"].seen.startswith("/mnt/a b (nfs4) does not answer")
+    assert told["filesystem"].remedy.endswith("umount -l '/mnt/a b'")
 
 
 def test_doctor_says_when_files_are_scarce():

@@ -15,6 +15,7 @@ from tuimon.collectors.linux.mountinfo import MountReader
 from tuimon.collectors.options import Options
 from tuimon.collectors.pools import Pools
 from tuimon.collectors.portable import PortableCollector
+from tuimon.collectors.portable_devices import Partitions
 from tuimon.collectors.tick import Tick
 from tuimon.model.catalogue import FAMILIES
 from tuimon.model.families import Filesystem
@@ -90,6 +91,26 @@ def test_psutils_way_sees_the_same_of_each_machine_as_far_as_it_goes(tmp_path, m
         assert len(mine) == len(others), family
         for one, other in zip(mine, others, strict=True):
             assert told_apart(one, other) == [], family
+
+
+@pytest.mark.parametrize("name", [name for name in MACHINES if name != "bare_container"])
+def test_psutils_way_shows_the_same_filesystems(tmp_path, monkeypatch, name):
+    """It is told neither device numbers nor which part of a device is mounted, and comes to the same all the same."""
+    monkeypatch.setattr(psutil, "PROCFS_PATH", str(tmp_path / "proc"))
+    MACHINES[name](tmp_path)
+    lines = (tmp_path / "proc/self/mountinfo").read_bytes().splitlines()
+    tails = [(line.split(b" "), line.partition(b" - ")[2].split(b" ")) for line in lines]
+    mounts = [b" ".join([tail[1], head[4], tail[0], head[5], b"0 0"]) for head, tail in tails]
+    (tmp_path / "proc/self/mounts").write_bytes(b"\n".join(mounts) + b"\n")
+    root, seen = str(tmp_path), []
+    for source in (MountReader(root), Partitions()):
+        reader = FilesystemReader(source, Options(), lambda _path: (4096, 1000, 400, 300, 50, 20), root)
+        seen.append(reader.filesystem(Tick(1000.0, 10.0, None)))
+        assert reader.filesystem(Tick(1001.0, 11.0, 1.0)) == seen[-1]
+        reader.close()
+    ours, theirs = seen
+    assert [one.device for one in ours] == [one.device for one in theirs]
+    assert ours == theirs
 
 
 def told_apart(one, other):

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from machines import MACHINES
 from recorded_trees import Clock
 from rich.cells import cell_len
+from strategies import snapshots
 
 from tuimon.collectors.linux.collector import LinuxCollector
 from tuimon.collectors.options import Options
@@ -89,6 +90,12 @@ def test_each_machine_fits_each_screen(name, width, height):
         assert glued(rows) == []
         assert drawn(seen, width, height, enlarged, ascii_only=True)
     assert seen.host.name[:6] in shown(drawn(seen, width, height))
+
+
+@settings(max_examples=40)
+@given(snapshots(max_devices=2, max_processes=2), st.sampled_from(SIZES), st.sampled_from(ENLARGED))
+def test_no_label_runs_into_a_number_however_large_it_is(seen, size, enlarged):
+    assert glued(drawn(seen, *size, enlarged)) == []
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import shutil
 import sys
 import time
@@ -112,6 +113,7 @@ def machine(snapshot: Snapshot, settings: Settings) -> Iterator[Finding]:
         yield Finding("ok", "machine", f"{host.name}, {host.os}, {host.kernel}, {host.cores} cores")
     for fault in snapshot.faults:
         yield Finding("note", fault.collector, fault.message)
+    yield from _limits(snapshot)
     yield _processes(snapshot)
     yield _process_io(snapshot)
     wanted = settings.collectors
@@ -123,6 +125,20 @@ def machine(snapshot: Snapshot, settings: Settings) -> Iterator[Finding]:
         yield Finding("ok", "sensors", found) if snapshot.sensor else Finding("note", "sensors", none)
     devices = f"{len(snapshot.disk)} disks, {len(snapshot.filesystem)} filesystems, {len(snapshot.network)} interfaces"
     yield Finding("ok", "devices", devices)
+
+
+def _limits(snapshot: Snapshot) -> Iterator[Finding]:
+    """Say what the cgroup allows, and which filesystems do not answer."""
+    cpu, memory = snapshot.cpu, snapshot.memory
+    held = [f"{cpu.limit_cores:g} of {cpu.cores} cores"] if cpu.limit_cores is not None else []
+    if memory.limit_bytes is not None:
+        held.append(f"{units.size(memory.limit_bytes)} of {units.size(memory.total_bytes)}")
+    if held:
+        yield Finding("note", "limits", f"this cgroup may use {', '.join(held)}; both are shown")
+    for one in snapshot.filesystem:
+        if one.stale_seconds is not None:
+            seen = f"{one.device} ({one.fstype}) does not answer; its last numbers are shown with their age"
+            yield Finding("note", "filesystem", seen, f"see to its server, or umount -l {shlex.quote(one.device)}")
 
 
 def _processes(snapshot: Snapshot) -> Finding:

@@ -110,7 +110,7 @@ def _line(disk: Disk, width: int) -> Row:
         [(fit_end(disk.device, name), "text")],
         [(" busy", "label"), (f"{percent(disk.busy_percent, 0):>4} %", "value")],
         [(f"{compact_rate(operations(disk)):>5}", "value"), (" iops", "label")],
-        [(f"{_latency(disk):>7}", "value")],
+        [(f" {_latency(disk):>6}", "value")],
     ]
     return whole(parts, width)
 

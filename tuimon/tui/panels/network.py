@@ -128,13 +128,13 @@ def _compact(view: View, value: float | None) -> str:
 def _line(view: View, link: Network, width: int) -> Row:
     down, up = arrows(view)
     lost_errors, lost_drops = errors(link), drops(link)
-    name = width - 32 if width >= 42 else width - 23  # without drops, where there is no room for them
+    name = width - 33 if width >= 43 else width - 23  # without drops, where there is no room for them
     parts: list[Row] = [
         [(fit_end(link.device, max(6, min(12, name))), "text")],
         [(f" {down}", "label"), (f"{_compact(view, link.receive_bytes_per_second):>5}", "value")],
         [(f" {up}", "label"), (f"{_compact(view, link.transmit_bytes_per_second):>5}", "value")],
-        [("  err", "label"), (f"{compact_rate(lost_errors):>4}", "warning" if lost_errors else "value")],
-        [(" drop", "label"), (f"{compact_rate(lost_drops):>4}", "warning" if lost_drops else "value")],
+        [(" err", "label"), (f"{compact_rate(lost_errors):>5}", "warning" if lost_errors else "value")],
+        [(" drop", "label"), (f"{compact_rate(lost_drops):>5}", "warning" if lost_drops else "value")],
     ]
     return whole(parts, width)
 

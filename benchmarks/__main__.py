@@ -33,6 +33,7 @@ MODULES = (
     "travel",
     "processes",
     "dashboard",
+    "charts",
     "recorder",
     "crash",
     "hours",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -104,7 +105,7 @@ def test_what_is_put_over_a_row_changes_nothing_beside_it(row, at, text):
 def test_nothing_is_above_the_top_and_the_top_is_not_far_above(highest, unit):
     top = scale.top(highest, unit)
     assert highest <= top * (1 + 1e-9)
-    assert unit == "bytes" or top <= max(highest * 2.6, 1e-6)
+    assert top <= max(highest * 2.6, scale.LEAST.get(unit, 0.0))
 
 
 @given(
@@ -249,6 +250,32 @@ def test_a_comparison_is_drawn_beside_and_extremes_around(recorded):
     assert both.back == pytest.approx(86400)
     assert "ghost" in {style for chart in both.charts for row in chart for _, style in row}
     assert "cpu.band" in {style for row in plotted(path, start, start + 2400).charts[0] for _, style in row}
+
+
+class Counted:
+    """An archive that counts what it is asked."""
+
+    def __init__(self, archive) -> None:
+        self._archive = archive
+        self.asked = []
+
+    def __getattr__(self, name) -> Callable[..., object]:
+        def ask(*arguments):
+            self.asked.append(name)
+            return getattr(self._archive, name)(*arguments)
+
+        return ask
+
+
+def test_a_redraw_reads_each_span_once_and_no_more_steps_than_there_are_dots(recorded):
+    path, start = recorded
+    for days_back, reads in ((0, ["window", "events"]), (7, ["window", "window", "events"])):
+        archive = Counted(open_archive(path))
+        plot = Plot(start, start + 2400, ((CPU, USED), (BYTES,)), (9, 10), 100, days_back=days_back, tz=UTC)
+        found = answer(archive, plot, [])
+        assert archive.asked == reads
+        assert 0 < len(found.window.times) <= 2 * found.cells
+        archive.close()
 
 
 # -- the dashboard ----------------------------------------------------------------------------------------------------

@@ -166,7 +166,7 @@ class Charts:
     def _happened(self, view: View) -> Row:
         """Return what happened in the cursor's cell, if anything did."""
         shown = self.shown
-        if shown is None or (cell := self._cell(shown, view)) is None:
+        if shown is None or view.landed or (cell := self._cell(shown, view)) is None:
             return []
         found: list[Event] = [
             event for event in shown.events if event.kind in MARKED and _place(shown, event.time) == cell

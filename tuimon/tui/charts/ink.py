@@ -17,18 +17,25 @@ def rows(text: str, names: Mapping[int, str]) -> list[Row]:
     Colours without a name, backgrounds and attributes are passed over; what is drawn has a style of the theme or none.
     """
     style = ""
+    known: dict[tuple[str, str], str] = {}
     found: list[Row] = []
     for line in text.split("\n"):
         row: Row = []
         for place, part in enumerate(SGR.split(line)):
             if place % 2:
-                style = _style(part, style, names)
+                before = style
+                style = known.get((part, before), UNKNOWN)
+                if style is UNKNOWN:
+                    style = known[part, before] = _style(part, before, names)
             elif part and row and row[-1][1] == style:
                 row[-1] = (row[-1][0] + part, style)
             elif part:
                 row.append((part, style))
         found.append(row)
     return found
+
+
+UNKNOWN: Final = "unknown"
 
 
 def _style(codes: str, before: str, names: Mapping[int, str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -91,6 +91,10 @@ def _plotext() -> Any:  # noqa: ANN401  the library has no types
     return plotext
 
 
+Step = tuple[float, float | None]
+"""The middle of a step (epoch seconds), and its value."""
+
+
 class Drawing:
     """Draws charts of one span."""
 
@@ -153,20 +157,20 @@ class Drawing:
         """Draw a series: what was before it, its extremes as thin lines, then its average over them."""
         plot = self.plot
         if self.ghost is not None and key in self.ghost.series:
-            self._line(self.ghost, self.ghost.series[key].average, "." if plot.ascii_only else "·", "ghost", self.back)
+            before = _stepped(self.ghost, self.ghost.series[key].average, self.back)
+            self._line(before, "." if plot.ascii_only else "·", "ghost")
         points = self.window.series.get(key)
         if points is None:
             return
         if plot.bands and _spread(points):
-            for values in (points.minimum, points.maximum):
-                self._line(self.window, values, "-" if plot.ascii_only else "braille", f"{colour}.band")
-        self._line(self.window, points.average, sign if plot.ascii_only else "braille", colour)
+            for values, pick in ((points.minimum, min), (points.maximum, max)):
+                self._line(_thinned(self.window, values, pick), "-" if plot.ascii_only else "braille", f"{colour}.band")
+        self._line(_stepped(self.window, points.average), sign if plot.ascii_only else "braille", colour)
 
-    def _line(self, window: Window, values: Sequence[float | None], sign: str, colour: str, shift: float = 0.0) -> None:
+    def _line(self, points: Sequence[Step], sign: str, colour: str) -> None:
         """Draw one line; where nothing was recorded it ends, and begins anew behind."""
-        offset = shift + window.step / 2 - self.plot.start
-        known = [(time + offset, value, i) for i, (time, value) in enumerate(zip(window.times, values, strict=True))
-                 if value is not None]  # fmt: skip
+        begin = self.plot.start
+        known = [(at - begin, value, place) for place, (at, value) in enumerate(points) if value is not None]
         if not known:
             return
         marker = self._library.marker(sign, INKS[colour])
@@ -190,6 +194,21 @@ class Drawing:
                 taken.add(y)
                 drawn[y] = ink.put(drawn[y], row_width(drawn[y]) - 1, str(number), colour)
         return drawn
+
+
+def _stepped(window: Window, values: Sequence[float | None], shift: float = 0.0) -> list[Step]:
+    """Return values with the middles of their steps."""
+    offset = shift + window.step / 2
+    return [(time + offset, value) for time, value in zip(window.times, values, strict=True)]
+
+
+def _thinned(window: Window, values: Sequence[float | None], pick: Callable[[Iterable[float]], float]) -> list[Step]:
+    """Return one value for two steps, the lowest or the highest: a line of extremes is none the coarser for that."""
+    found: list[Step] = []
+    for place in range(0, len(values), 2):
+        known = [value for value in values[place : place + 2] if value is not None]
+        found.append((window.times[place] + window.step, pick(known) if known else None))
+    return found
 
 
 def _spread(points: Points) -> bool:

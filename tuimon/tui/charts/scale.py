@@ -19,10 +19,15 @@ QUARTER: Final = 900
 """The clocks of all zones agree in quarters of an hour."""
 
 
+LEAST: Final = {"bytes_per_second": 1000.0, "bytes": 1024.0}
+"""What the tops of scales are at least: below, there is next to nothing."""
+
+
 def top(highest: float, unit: str) -> float:
     """Return the top of a scale from 0: all of a percentage, else a round number that nothing is above."""
     if unit == "percent" and 50 < highest <= 100:
         return 100.0
+    highest = max(highest, LEAST.get(unit, 0.0))
     if highest <= 0:
         return 1.0
     if unit == "bytes":

@@ -58,6 +58,12 @@ def test_cpu_is_of_one_core_or_of_the_machine():
     one = process(1, 250.0)
     assert cells_of(one, "cpu") == ["250.0"]
     assert cells_of(one, "cpu", terms=Terms(cores=8)) == ["31.2"]
+    table = Table()
+    table.update([one], 600.0, 8)
+    for title, text in (("CPU%", "250.0"), ("MACH%", "31.2")):
+        assert title in "".join(part for part, _ in table.titles(40))
+        assert text in "".join(part for part, _ in table.rows(40, 1)[0])
+        table.toggle_cpu()
 
 
 @pytest.mark.parametrize(("value", "text"), [(0.04, "0.0"), (9999.94, "9999.9"), (25600.0, "25600"), (None, "…")])

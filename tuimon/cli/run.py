@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from tuimon.cli import INTERRUPTED, log
 from tuimon.cli.errors import Failure, UsageError
-from tuimon.config.load import ConfigError, Loaded, load
+from tuimon.config.load import ConfigError, Loaded, load, places
 from tuimon.history.errors import HistoryError
 from tuimon.model.text import harmless
 from tuimon.model.times import TimeError
@@ -97,7 +97,7 @@ def _answer(arguments: Sequence[str]) -> int:
     loaded = settings_for(options)
     log.start(loaded.settings.log)
     if command is None:
-        return _dashboard(options, loaded.settings)
+        return _dashboard(options, loaded)
     return int(import_module(f"tuimon.cli.{command}").run(options, loaded.settings))
 
 
@@ -131,7 +131,8 @@ def same_options(options: Options) -> list[str]:
     return [word for name, value in given.items() for word in (as_typed(name), value)]
 
 
-def _dashboard(options: Options, settings: Settings) -> int:
+def _dashboard(options: Options, loaded: Loaded) -> int:
+    settings, config = loaded.settings, loaded.path or str(places(os.environ)[0])
     at = moment_of(options.at, settings) if hasattr(options, "at") else None
     if not (sys.stdout.isatty() and sys.stdin and sys.stdin.isatty()):
         raise UsageError("the dashboard needs a terminal; 'tuimon show' prints one snapshot without one")
@@ -142,9 +143,11 @@ def _dashboard(options: Options, settings: Settings) -> int:
     from tuimon import compose
 
     if hasattr(options, "replay"):
-        return compose.replay(options.replay, settings, at=at)
+        return compose.replay(options.replay, settings, at=at, config=config)
     record = not hasattr(options, "no_record")
-    return compose.dashboard(machine_of(options), settings, record=record, same=same_options(options), at=at)
+    return compose.dashboard(
+        machine_of(options), settings, record=record, same=same_options(options), at=at, config=config
+    )
 
 
 def moment_of(text: str, settings: Settings) -> float:

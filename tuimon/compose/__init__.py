@@ -24,7 +24,7 @@ from tuimon.compose.past import (
 from tuimon.compose.reach import abilities_of, reach_of
 from tuimon.compose.takeaway import taker
 from tuimon.config.hints import slow_link
-from tuimon.config.looks import ascii_only, looks, theme_of, zone_of
+from tuimon.config.looks import ascii_only, keeper, looks, theme_of, zone_of
 from tuimon.config.settings import Settings
 
 __all__ = [
@@ -79,12 +79,19 @@ class Machine:
 
 
 def dashboard(
-    machine: Machine, settings: Settings, *, record: bool = True, same: Sequence[str] = (), at: float | None = None
+    machine: Machine,
+    settings: Settings,
+    *,
+    record: bool = True,
+    same: Sequence[str] = (),
+    at: float | None = None,
+    config: str = "",
 ) -> int:
     """Run the dashboard until it is left; return the exit code.
 
     The first sample is made while the screen's code is being read, and the history is opened after it. `same` are the
-    options that give another tuimon these settings, `at` the moment that is shown first, None for now.
+    options that give another tuimon these settings, `at` the moment that is shown first, None for now. `config` is the
+    file that settings are kept in.
     """
     gc.disable()  # what is read now stays; looking through it for rubbish takes a tenth of the start
     from tuimon.pipeline.loop import Pipeline
@@ -127,6 +134,7 @@ def dashboard(
                 at=at,
                 take_away=taker(past.open_archive, zone_of(settings)),
                 **reach_of(machine, settings, source.abilities),
+                keep=keeper(config) if config else None,
                 **looks(settings),
             )
         )
@@ -135,7 +143,7 @@ def dashboard(
         past.close()
 
 
-def replay(path: str, settings: Settings, *, at: float | None = None) -> int:
+def replay(path: str, settings: Settings, *, at: float | None = None, config: str = "") -> int:
     """Run the dashboard of a recorded history until it is left; return the exit code. Raises HistoryError."""
     from tuimon import history
     from tuimon.sources.replay import ReplaySource
@@ -155,6 +163,7 @@ def replay(path: str, settings: Settings, *, at: float | None = None) -> int:
                 at=at,
                 take_away=taker(lambda: history.open_archive(path), zone_of(settings)),
                 replayed=Path(path).name,
+                keep=keeper(config) if config else None,
                 **looks(settings),
             )
         )

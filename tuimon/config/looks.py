@@ -11,7 +11,7 @@ from tuimon.config.private import Remembered
 from tuimon.model.times import parse_zone
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import tzinfo
 
     from tuimon.config.settings import Settings
@@ -34,6 +34,22 @@ def looks(settings: Settings) -> dict[str, Any]:
         "table": settings.table,
         "frames_a_drawing": max(1, round(SLOW_LINK / settings.interval)) if settings.ui.low_bandwidth else 1,
     }
+
+
+def keeper(path: str) -> Callable[[Mapping[str, object]], str]:
+    """Return what writes settings (key -> value) into a file, and says in a line how that went."""
+
+    def keep_and_tell(values: Mapping[str, object]) -> str:
+        from tuimon.config.keep import keep  # noqa: PLC0415  YAML is read only where it is wanted
+        from tuimon.config.load import ConfigError  # noqa: PLC0415  as above
+
+        try:
+            keep(path, values)
+        except ConfigError as error:
+            return f"not kept: {error}"
+        return f"kept in {path}: {', '.join(values)}"
+
+    return keep_and_tell
 
 
 def theme_of(settings: Settings, environ: Mapping[str, str]) -> str:

@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tuimon.model.workload import workload
-
 if TYPE_CHECKING:
     from tuimon.model.difference import Lifetime
 
@@ -66,7 +64,11 @@ class Process(NamedTuple):
     @property
     def container(self) -> str | None:
         """The container, service or session that it belongs to, as its cgroup names it."""
-        return None if self.cgroup is None else workload(self.cgroup)
+        if self.cgroup is None:
+            return None
+        from tuimon.model.workload import workload  # noqa: PLC0415  few ever ask
+
+        return workload(self.cgroup)
 
 
 COSTLY: Final = frozenset({"pss_bytes", "swap_bytes", "open_files", "cgroup"})

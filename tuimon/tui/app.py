@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.actions import parse
@@ -98,6 +98,7 @@ class Dashboard(App[int]):
         self._stop_listening: Callable[[], None] | None = None
         self._here: contextvars.Context | None = None
         self.desk.perform = self._perform
+        self.desk.keep = self._keep if session.keep is not None else None
         self.keys = keymap(session.keys)
         self.desk.keys = self.keys.keys
 
@@ -267,6 +268,21 @@ class Dashboard(App[int]):
                 loop.call_soon_threadsafe(self._acted, outcomes, context=context)
 
         threading.Thread(target=work, name="tuimon-actor", daemon=True).start()
+
+    def _keep(self, values: Mapping[str, object]) -> None:
+        """Keep settings in the user's file, aside: a home on a server may never answer."""
+        loop, context, keep = self._loop, contextvars.copy_context(), self.session.keep
+
+        def work() -> None:
+            line = keep(values) if keep is not None else ""
+            if loop is not None and not loop.is_closed():
+                loop.call_soon_threadsafe(self._told, line, context=context)
+
+        threading.Thread(target=work, name="tuimon-keeper", daemon=True).start()
+
+    def _told(self, line: str) -> None:
+        self.desk.say(line)
+        self._changed()
 
     def _acted(self, outcomes: Sequence[Outcome]) -> None:
         if self.desk.acting is not None and outcomes:

@@ -26,7 +26,7 @@ from tuimon.tui.travel.traveller import Traveller
 from tuimon.tui.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from tuimon.tui.acting.acting import Acting, Perform
     from tuimon.tui.charts.charts import Charts
@@ -68,6 +68,7 @@ class Desk:
     trouble: str = ""
     acting: Acting | None = None
     perform: Perform | None = None
+    keep: Callable[[Mapping[str, object]], None] | None = None
     frame: Frame | None = None
     passing: tuple[str, int] = ("", 0)
     keys: tuple[Key, ...] = KEYS
@@ -87,7 +88,7 @@ class Desk:
         if self._hands is None:
             from tuimon.tui.table.hands import Hands  # noqa: PLC0415  not needed for the first paint
 
-            self._hands = Hands(self.table, self.over, lambda: self.travel.live)
+            self._hands = Hands(self.table, self.over, lambda: self.travel.live, self.keep, self.keys)
         return self._hands
 
     @property

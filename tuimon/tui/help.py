@@ -35,8 +35,9 @@ def help_text(abilities: Collection[Ability], keys: Sequence[Key] = KEYS) -> Tex
         text.append("\n")
     text.append("How to read it\n", "bold")
     text.append("  Sizes by 1024 (KiB, K in tables), rates by 1000 (kB/s).\n")
-    text.append("  CPU% of a process is of one core; the CPU panel is of the whole machine.\n")
-    text.append("  … not known yet   ! warning   ▲ critical\n")
+    text.append("  CPU% of a process is of one core, or of the machine: the table's title says which.\n")
+    text.append("  TREND is its CPU of the last minute, 6 s a cell, full at one core.\n")
+    text.append("  … not known yet   denied: not permitted, run as root   ! warning   ▲ critical\n")
     return text
 
 

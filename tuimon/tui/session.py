@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
@@ -18,14 +18,13 @@ class Session:
     `open_archive` is called in reader threads, once in each; None: there is no past to show. `notice` is one line shown
     until a key is pressed. `painted` is called once, after the first frame is on the screen. Of so many frames as
     `frames_a_drawing` only one is drawn by itself, for slow links; keys are answered at once all the same. `record`
-    starts a recorder in the background, and tells how that went in one line, in a thread of its own. `table` says how the
-    process table begins. `keys` are those that do what
-    others do (`F5 = .`). `at` is the moment
-    (epoch seconds) that is shown first, None for now; `take_away` writes a span
-    as a file (form, start, end, a text that is ready) and returns its path; `replayed` names the file where no machine but a recording is shown.
-    `open_actor` gives what does things to processes, None where nothing may be done; `read_only`: because the settings say so. `own_pid`
-    is this program's where the processes are those of its own machine. `filters` keeps the filters that were
-    typed, from one session to the next.
+    starts a recorder in the background, and tells how that went in one line, in a thread of its own. `table` says how
+    the process table begins. `keys` are those that do what others do (`F5 = .`). `at` is the moment (epoch seconds)
+    that is shown first, None for now; `take_away` writes a span as a file (form, start, end, a text that is ready) and
+    returns its path; `replayed` names the file where no machine but a recording is shown. `open_actor` gives what does
+    things to processes, None where nothing may be done; `read_only`: because the settings say so. `own_pid` is this
+    program's where the processes are those of its own machine. `keep` writes settings (key -> value) into the user's
+    file and says in a line how that went. `filters` keeps the filters that were typed, from one session to the next.
     """
 
     source: Source
@@ -48,4 +47,5 @@ class Session:
     open_actor: Callable[[], Actor] | None = None
     read_only: bool = False
     own_pid: int | None = None
+    keep: Callable[[Mapping[str, object]], str] | None = None
     filters: Remembered = field(default_factory=Remembered)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from tuimon.model.columns import WIDEST, about
@@ -18,21 +18,24 @@ REVERSE: Final = "reverse"
 SAVE: Final = "save"
 
 
-def table_menu(table: Table) -> Menu:
-    """Return a menu of what can be done to the table; its answer is ("view", which), or the name of a method of the desk."""
+def table_menu(table: Table, keys: Mapping[str, str]) -> Menu:
+    """Return a menu of what can be done to the table; its answer is ("view", which), or the name of a method of Hands.
+
+    `keys` are action -> the key that does it.
+    """
     items = [Item(name, "now" if table.view == name else "", words, ("view", name)) for name, words in _VIEWS]
     frozen, followed = table.frozen_at is not None, table.following is not None
-    items += [
-        RULE,
-        Item("go on" if frozen else "freeze", "f", "show the newest again" if frozen else "stand still", "freeze"),
-        Item("let go" if followed else "follow", "F", "the selected process: it stays in sight", "follow"),
-        Item("machine %" if not table.by_machine else "core %", "I", "what CPU is in percent of", "toggle_cpu"),
-        Item("fold all", "*", "and open all again", "fold_all"),
-        Item("order anew", "u", "the tree, by the values of now", "reorder"),
-        RULE,
-        Item("sort by…", "O", "any column, and by which one then", "sort_menu"),
-        Item("columns…", "c", "which ones, in which order, how wide", "columns"),
-    ]
+    others = (
+        ("go on" if frozen else "freeze", "show the newest again" if frozen else "stand still", "freeze"),
+        ("let go" if followed else "follow", "the selected process: it stays in sight", "follow"),
+        ("core %" if table.by_machine else "machine %", "what CPU is in percent of", "toggle_cpu"),
+        ("fold all", "and open all again", "fold_all"),
+        ("order anew", "the tree, by the values of now", "reorder"),
+        ("sort by…", "any column, and by which one then", "sort_menu"),
+        ("columns…", "which ones, in which order, how wide", "columns"),
+    )
+    items.append(RULE)
+    items += [Item(words, keys.get(f"table('{method}')", ""), about_, method) for words, about_, method in others]
     return Menu("Processes", items, next(i for i, (name, _) in enumerate(_VIEWS) if name == table.view))
 
 

@@ -9,8 +9,7 @@ from tuimon.model.columns import TREND
 from tuimon.tui.braille import ASCII_BLOCKS, BLOCKS
 from tuimon.tui.style import Row, cells, fit, right
 from tuimon.tui.table import trend
-from tuimon.tui.table.columns import Column, Terms
-from tuimon.tui.table.layout import Placed
+from tuimon.tui.table.columns import Column, Placed, Terms
 from tuimon.tui.table.line import Key, Line
 from tuimon.tui.table.order import Sorting
 
@@ -32,16 +31,21 @@ def arrow(by: Sorting, column: Column, *, ascii_only: bool) -> str:
     return ""
 
 
-def titles(placed: Sequence[Placed], by: Sorting, width: int, *, ascii_only: bool) -> Row:
+def title_of(column: Column, terms: Terms) -> str:
+    """Return a column's title; that of CPU says what it is in percent of."""
+    return "MACH%" if column.name == "cpu_percent" and terms.cores != 1.0 else column.title
+
+
+def titles(placed: Sequence[Placed], by: Sorting, width: int, terms: Terms, *, ascii_only: bool) -> Row:
     """Return the row of titles in exactly so many cells; the mark of the order stands in the gap behind its title."""
     row: Row = [(" ", "column")]
     for one in placed:
-        mark = arrow(by, one.column, ascii_only=ascii_only)
+        mark, title = arrow(by, one.column, ascii_only=ascii_only), title_of(one.column, terms)
         style = "column.sorted" if one.column.name == by.column.name else "column"
-        if one.column.left and mark and cells(one.column.title) < one.width:
-            row += [(fit(one.column.title + mark, one.width), style), (" ", "column")]
+        if one.column.left and mark and cells(title) < one.width:
+            row += [(fit(title + mark, one.width), style), (" ", "column")]
             continue
-        title = fit(one.column.title, one.width) if one.column.left else right(one.column.title, one.width)
+        title = fit(title, one.width) if one.column.left else right(title, one.width)
         row += [(title, style), (mark or " ", style if mark else "column")]
     used = sum(cells(text) for text, _ in row)
     if used > width:

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from tuimon.tui.dialogs.over import Over
+from tuimon.tui.keys import KEYS, Key
 from tuimon.tui.table.columns import Column
 from tuimon.tui.table.table import Table
 
 
 class Hands:
-    """The keys of the table. Dialogs are opened in `over`; `live` says whether what is shown moves by itself."""
+    """The keys of the table. Dialogs are opened in `over`; `live` says whether what is shown moves by itself.
 
-    def __init__(self, table: Table, over: Over, live: Callable[[], bool]) -> None:
+    `keep` writes settings into the user's file, None where there is none. `keys` is the key table in force.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        over: Over,
+        live: Callable[[], bool],
+        keep: Callable[[Mapping[str, object]], None] | None = None,
+        keys: Sequence[Key] = KEYS,
+    ) -> None:
         self.table = table
         self.over = over
         self._live = live
+        self._keep = keep
+        self._keys = {key.action: key.shown for key in keys}
 
     # Where the user is
 
@@ -90,7 +103,7 @@ class Hands:
         """Ask what to do to the table."""
         from tuimon.tui.table import choosing  # noqa: PLC0415  as above
 
-        self.over.open(choosing.table_menu(self.table), self._arranged)
+        self.over.open(choosing.table_menu(self.table, self._keys), self._arranged)
 
     def _arranged(self, answer: object) -> None:
         if isinstance(answer, tuple):
@@ -104,7 +117,13 @@ class Hands:
         """Ask which columns to show."""
         from tuimon.tui.table.choosing import ColumnList  # noqa: PLC0415  as above
 
-        self.over.open(ColumnList(self.table.columns, self.table.show_columns, saves=False))
+        columns = ColumnList(self.table.columns, self.table.show_columns, saves=self._keep is not None)
+        self.over.open(columns, lambda _: self.keep())
+
+    def keep(self) -> None:
+        """Have the next session begin with the table as it is now."""
+        if self._keep is not None:
+            self._keep(settings_of(self.table))
 
     def freeze(self) -> None:
         """Have the table stand still, or go on; the past stands still by itself."""
@@ -114,3 +133,15 @@ class Hands:
     def toggle_cpu(self) -> None:
         """Show the CPU of processes in percent of one core, or of the machine."""
         self.table.toggle_cpu()
+
+
+def settings_of(table: Table) -> dict[str, object]:
+    """Return the settings (key -> value) with which a table begins as this one is."""
+    by = table.sorting
+    return {
+        "table.columns": tuple(str(one) for one in table.columns),
+        "table.sort": by.column.short,
+        "table.then": "auto" if by.then is None else by.then.short,
+        "table.view": table.view,
+        "table.cpu_of": "machine" if table.by_machine else "core",
+    }

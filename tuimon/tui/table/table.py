@@ -15,9 +15,8 @@ from tuimon.model.times import aware
 from tuimon.tui.style import Row, cells
 from tuimon.tui.table import drawing
 from tuimon.tui.table.arrangement import GROUPINGS, Arrangement
-from tuimon.tui.table.columns import Chosen, Column, Terms, chosen
+from tuimon.tui.table.columns import Chosen, Column, Placed, Terms, chosen, place
 from tuimon.tui.table.cursor import Cursor
-from tuimon.tui.table.layout import Placed, place
 from tuimon.tui.table.line import Identity, Key, Line, Lines
 from tuimon.tui.table.order import Sorting, sorting
 from tuimon.tui.table.trend import Trend
@@ -390,7 +389,7 @@ class Table:
     def titles(self, width: int, *, ascii_only: bool = False) -> Row:
         """Return the row of column titles, those that rows are ordered by marked, in exactly so many cells."""
         self.placed = place(self.columns, width)
-        return drawing.titles(self.placed, self.sorting, width, ascii_only=ascii_only)
+        return drawing.titles(self.placed, self.sorting, width, self.terms, ascii_only=ascii_only)
 
     def rows(self, width: int, height: int) -> list[Row]:
         """Return the rows that are seen, each of exactly so many cells."""

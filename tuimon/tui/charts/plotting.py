@@ -23,6 +23,8 @@ MARGIN: Final = 2
 """Cells on the right for the numbers of the lines."""
 TICK: Final = 12
 """Cells that a moment written below takes at least."""
+AXES: Final = str.maketrans("┤│└─┬┴┼", "||+-+++")
+"""What axes are drawn with in ASCII."""
 LINES: Final = ("*", "o", "+")
 """What lines are drawn with in ASCII."""
 INKS: Final = {
@@ -115,7 +117,9 @@ class Drawing:
         self._frame(bottom, highest, rows, unit, timed=timed)
         for key, colour, sign in zip(pane, colours(pane), LINES, strict=False):
             self._lines(key, colour, sign)
-        text = self._figure.build().string()
+        text: str = self._figure.build().string()
+        if self.plot.ascii_only:
+            text = text.translate(AXES)
         drawn = [padded(row, self.plot.width) for row in ink.rows(text, NAMES)[:height]]
         drawn += [padded([], self.plot.width)] * (height - len(drawn))
         return self._numbered(drawn, pane, rows, bottom, highest) if len(pane) > 1 else drawn

@@ -132,6 +132,11 @@ class Booted:
             f"install -m 600 -o {user} -g {user} id.pub ~{user}/.ssh/authorized_keys"
         )
 
+    def being(self, user: str, script: str, *, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a script as a user without a session: faster, and systemd knows nothing of it."""
+        who = f"setpriv --reuid={user} --regid={user} --init-groups env HOME=/home/{user} USER={user}"
+        return self.run(f"cd /home/{user} && {who} bash -c {shlex.quote(script)}", check=check)
+
     def ssh(self, user: str, script: str, *, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a script in a session of a user, which ends with it."""
         options = "-n -q -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -i /root/key/id"

@@ -16,7 +16,7 @@ class Reader:
         self.machine, self.file = machine, f"/home/bob/{name}"
         watch = f"{ROOT}/tests/booted/watch_reader.py"
         python = machine.run("head -c 200 /usr/bin/tuimon | head -1").stdout.strip().removeprefix("#!")
-        machine.ssh("bob", f"PYTHONPATH={ROOT} nohup {python} {watch} {HISTORY} > {self.file} 2>&1 < /dev/null &")
+        machine.being("bob", f"PYTHONPATH={ROOT} nohup {python} {watch} {HISTORY} > {self.file} 2>&1 < /dev/null &")
 
     def says(self) -> str:
         return self.machine.run(f"tail -1 {self.file}").stdout.strip()
@@ -36,13 +36,13 @@ def shared(machine):
         "groupadd -f readers && usermod -a -G readers bob && rm -rf /srv/shared && "
         "install -d -o alice -g readers -m 2750 /srv/shared"
     )
-    machine.ssh("alice", f"tuimon record --detach {RECORDER} && tuimon record stop {RECORDER} && chmod g+r {HISTORY}")
+    machine.being("alice", f"tuimon record --detach {RECORDER} && tuimon record stop {RECORDER} && chmod g+r {HISTORY}")
     yield machine
-    machine.ssh("alice", f"tuimon record stop {RECORDER}", check=False)
+    machine.being("alice", f"tuimon record stop {RECORDER}", check=False)
 
 
 def start(machine: Booted) -> int:
-    return int(machine.ssh("alice", f"tuimon record --detach {RECORDER}").stdout.split()[5].rstrip(","))
+    return int(machine.being("alice", f"tuimon record --detach {RECORDER}").stdout.split()[5].rstrip(","))
 
 
 def test_a_reader_of_another_user_sees_what_is_recorded_whatever_becomes_of_the_recorder(shared):
@@ -58,7 +58,7 @@ def test_a_reader_of_another_user_sees_what_is_recorded_whatever_becomes_of_the_
     assert after.sees_more_than(0.0) >= second
     start(shared)
     third = min(one.sees_more_than(second) for one in (before, during, after))
-    shared.ssh("alice", f"tuimon record stop {RECORDER}")
+    shared.being("alice", f"tuimon record stop {RECORDER}")
     start(shared)
     for one in (before, during, after):
         one.sees_more_than(third)
@@ -86,7 +86,7 @@ def test_a_dashboard_of_another_user_shows_a_readable_history_and_who_records_it
     pid = start(shared)
     dashboard(shared, f"--history {HISTORY}")
     until(lambda: screen(shared, "rec in background"), "who records")
-    shared.ssh("alice", f"tuimon record stop {RECORDER}")
+    shared.being("alice", f"tuimon record stop {RECORDER}")
     gone = until(lambda: screen(shared, f"process {pid} records no more, and this dashboard cannot"), "that it ended")
     assert "not recorded" in gone
     start(shared)

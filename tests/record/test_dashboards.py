@@ -99,6 +99,27 @@ def test_a_dashboard_takes_over_from_a_recorder_that_was_killed(two):
     desk.close()
 
 
+def test_beside_a_recorder_a_dashboard_keeps_the_past_and_what_can_be_done(two, desk):
+    opened, path = two
+    desk.path, desk.options = path, ("--history", path)
+    assert desk.run("--detach").returncode == 0
+    one = opened()
+    one.wait_for("rec in background")
+    one.wait_for("K signal")
+    one.send(",")
+    lines = one.wait_until(lambda lines: "◀ " in lines[0], what="the past")
+    assert "nothing was recorded" not in "\n".join(lines)
+    one.send("L")
+    one.wait_for("LIVE")
+    one.send("Down", "K")
+    one.wait_for("ask it to end")
+    one.send("Escape")
+    one.wait_until(lambda lines: not any("ask it to end" in line for line in lines), what="the menu gone")
+    one.send("q")
+    assert one.wait_for_prompt() == 0
+    assert desk.run("stop").returncode == 0
+
+
 def test_r_beside_another_dashboard_says_where_to_press_it(two):
     opened, _ = two
     first = opened()

@@ -209,6 +209,18 @@ def test_a_gap_is_shown_as_one_and_leads_to_both_sides(recorded):
     archive.close()
 
 
+def test_what_another_recorder_has_not_stored_yet_is_no_gap(recorded):
+    path, frames = recorded
+    archive = open_archive(path)
+    newest = frames[-1].snapshot.time
+    for late, there in ((1, True), (15, True), (60, False)):
+        sight = answer(archive, Look(newest + late, newest + late, (CPU,), 1.0), [])
+        assert (sight.frame is not None) is there
+        assert sight.time == pytest.approx(newest if there else newest + late, abs=0.001)
+        assert sight.before == pytest.approx(frames[-2 if there else -1].snapshot.time, abs=0.001)
+    archive.close()
+
+
 def test_events_are_found_both_ways_and_none_is_none(recorded):
     path, frames = recorded
     archive = open_archive(path)

@@ -34,6 +34,8 @@ REMEMBERED: Final = 8
 FIRST_WAY: Final = 3600.0
 """How far the next event is looked for at first (seconds); ten times as far each time, up to a year."""
 YEAR: Final = 366 * 86400.0
+UNSTORED: Final = 20.0
+"""Seconds for which another process that records may keep samples to itself, two commits: there is no gap yet."""
 
 
 class PastReader:
@@ -163,6 +165,9 @@ def _sight(archive: Archive, look: Look, windows: list[Window]) -> Sight:
     if frame is not None and _elsewhere(frame, look):
         frame = None
     before, after = archive.neighbours(look.at if frame is None else frame.snapshot.time)
+    if frame is None and after is None and before is not None and look.at - before <= UNSTORED:
+        frame = archive.frame(before)
+        before, after = archive.neighbours(before)
     known = next((window for window in windows if _serves(window, look)), None)
     return Sight(look, frame, before, after, known or _window(archive, look))
 

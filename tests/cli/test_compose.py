@@ -128,12 +128,12 @@ def test_a_threshold_above_the_critical_one_takes_it_along():
 
 def test_signals_can_be_sent_on_this_machine_only():
     assert Ability.SIGNAL in compose.abilities_of(compose.Machine())
-    assert not compose.abilities_of(SIMULATED)
-    assert not compose.abilities_of(compose.Machine(root="/tree"))
+    assert compose.abilities_of(SIMULATED) == {Ability.INSPECT}
+    assert compose.abilities_of(compose.Machine(root="/tree")) == {Ability.INSPECT}
 
 
 def test_read_only_takes_the_signals_away_and_leaves_the_recorder():
-    assert compose.abilities_of(compose.Machine(), record=True, read_only=True) == {Ability.RECORD}
+    assert compose.abilities_of(compose.Machine(), record=True, read_only=True) == {Ability.RECORD, Ability.INSPECT}
 
 
 def test_what_is_switched_off_is_not_collected():

@@ -79,6 +79,18 @@ def test_another_wish_does_not_wait_for_the_part_that_is_stuck(tree):
     inspector.close()
 
 
+def test_wishes_that_come_all_the_time_do_not_keep_a_late_part_waiting(tree):
+    look = Looking(inspector := inspector_of(tree))
+    look.see(stuck(), ["command"])
+    for _ in range(100):
+        inspector.look(stuck(), ["io", "memory"], None, look.delivered.append)
+        if look.delivered[-1].memory == LATE:
+            break
+        time.sleep(0.05)
+    assert look.delivered[-1].memory == LATE
+    inspector.close()
+
+
 def test_helpers_do_not_pile_up(tree):
     look = Looking(inspector := inspector_of(tree))
     seen = set()

@@ -7,6 +7,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tuimon.collectors.simulated import open_simulated
+from tuimon.history import open_archive, open_history
 from tuimon.pipeline.loop import Pipeline
 from tuimon.sources.live import LiveSource
 from tuimon.tui.app import Dashboard
@@ -19,10 +20,12 @@ def dashboard():
 
     @contextlib.asynccontextmanager
     async def run(
-        size=(120, 40), scenario="busy", abilities=frozenset(), **session
+        size=(120, 40), scenario="busy", abilities=frozenset(), recorded="", **session
     ) -> AsyncIterator[tuple[Dashboard, Pilot[int]]]:
-        source = LiveSource(Pipeline(open_simulated(scenario, 1)), abilities)
-        app = Dashboard(Session(source, lambda: None, **session))
+        history = open_history(recorded) if recorded else None
+        sink = (lambda: history) if history is not None else None
+        source = LiveSource(Pipeline(open_simulated(scenario, 1), open_sink=sink), abilities)
+        app = Dashboard(Session(source, lambda: open_archive(recorded, history) if recorded else None, **session))
         try:
             async with app.run_test(size=size) as pilot:
                 for _ in range(200):

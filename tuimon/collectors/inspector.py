@@ -20,7 +20,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from tuimon.model.action import Target
 from tuimon.model.inspection import GONE, Inspection, Missing, with_missing, with_parts
@@ -36,8 +36,19 @@ LIMIT: Final = 4
 Deliver = Callable[[Inspection], None]
 
 
-class Helper:
-    """One process that looks; `waiting` are the numbers of its questions, one for each part still to be answered."""
+class Asked(NamedTuple):
+    """One part that a helper was asked for."""
+
+    number: int
+    pid: int
+    name: str
+
+
+class Lookout:
+    """One process that looks; `waiting` are the parts still to be answered, the one it is at first.
+
+    `since` is when it came to that one (monotonic).
+    """
 
     def __init__(self, kind: str, root: str) -> None:
         question, self._questions = os.pipe()
@@ -66,13 +77,16 @@ class Helper:
                 os.close(fd)
         os.set_blocking(self.answers, False)
         self.ready = False
-        self.waiting: deque[int] = deque()
+        self.waiting: deque[Asked] = deque()
+        self.since = time.monotonic()
         self._partial = b""
 
     def ask(self, number: int, pid: int, start: float, parts: Sequence[str]) -> None:
         """Ask for parts of a process. Raises OSError when the helper is gone."""
         os.write(self._questions, json.dumps([number, pid, start, list(parts)]).encode() + b"\n")
-        self.waiting.extend([number] * len(parts))
+        if not self.waiting:
+            self.since = time.monotonic()
+        self.waiting.extend(Asked(number, pid, name) for name in parts)
 
     def answers_now(self) -> list[tuple[int, str, object]]:
         """Return the answers that are there: number, name, part. Raises OSError when the helper is gone."""
@@ -87,6 +101,7 @@ class Helper:
         answers = [tuple(json.loads(line)) for line in lines if line]
         for _ in answers:
             self.waiting.popleft()
+        self.since = time.monotonic()
         return answers
 
     def end(self) -> None:
@@ -126,7 +141,7 @@ class AsideInspector:
         self._lock = threading.Lock()
         self._wish: Wish | None = None
         self._number = 0
-        self._helper: Helper | None = None
+        self._helper: Lookout | None = None
         self._left: list[int] = []
         self._bell, self._ring = -1, -1
         self._thread: threading.Thread | None = None
@@ -210,16 +225,19 @@ class AsideInspector:
             self._end_helper()
             self._finish(wish, Missing("failed", f"no process to look with: {error.strerror}"))
 
-    def _start(self) -> Helper:
+    def _start(self) -> Lookout:
         if len(self._left) >= LIMIT:
             raise OSError(11, f"{LIMIT} of them are stuck already")
-        return Helper(self._kind, self._root)
+        return Lookout(self._kind, self._root)
 
     def _wait(self, wish: Wish | None) -> None:
         """Wait for answers to a wish, or for another wish."""
         helper = self._helper
         busy = wish is not None and wish.waiting and helper is not None
-        patience = None if not busy or helper is None else self._patience if helper.ready else START_PATIENCE
+        patience = None
+        if busy and helper is not None:
+            reach = self._patience if helper.ready else START_PATIENCE
+            patience = max(0.0, helper.since + reach - time.monotonic())
         watched = [self._bell] + ([helper.answers] if busy and helper is not None else [])
         ready, _, _ = select.select(watched, [], [], patience)
         if self._bell in ready:
@@ -231,7 +249,7 @@ class AsideInspector:
         elif not ready:
             self._abandon(wish, Missing("late", f"within {self._patience:g} s"))
 
-    def _hear(self, wish: Wish, helper: Helper) -> None:
+    def _hear(self, wish: Wish, helper: Lookout) -> None:
         """Take the answers that are there; those to older questions are passed over."""
         try:
             found = helper.answers_now()
@@ -253,13 +271,15 @@ class AsideInspector:
 
     def _abandon(self, wish: Wish, why: Missing) -> None:
         """Leave the helper to itself, and go on with the parts after the one that it is stuck at."""
-        helper = self._helper
-        before = helper is not None and bool(helper.waiting) and helper.waiting[0] != wish.number
+        at = self._helper.waiting[0] if self._helper is not None and self._helper.waiting else None
         self._end_helper()
-        if before:  # it is stuck at what nobody wants to know any more
+        late = wish.waiting[0] if at is None else at.name
+        if late not in wish.waiting or (
+            at is not None and at.pid != wish.target.pid
+        ):  # nobody wants to know it any more
             self._begin(wish)
             return
-        late, wish.waiting = wish.waiting[0], wish.waiting[1:]
+        wish.waiting.remove(late)
         wish.inspection = with_parts(wish.inspection, {late: why})
         self._deliver(wish)
         if wish.waiting and wish is self._wish:

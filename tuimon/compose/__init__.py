@@ -22,7 +22,6 @@ from tuimon.compose.past import (
     retention_of,
 )
 from tuimon.compose.reach import abilities_of, reach_of
-from tuimon.compose.takeaway import taker
 from tuimon.config.hints import slow_link
 from tuimon.config.looks import ascii_only, keeper, looks, theme_of, zone_of
 from tuimon.config.settings import Settings
@@ -52,12 +51,13 @@ __all__ = [
 
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping, Sequence
+    from datetime import tzinfo
 
     from tuimon.alerts.watch import Watch
     from tuimon.history import History, Locked
     from tuimon.pipeline.fill import Progress
     from tuimon.pipeline.loop import Pipeline
-    from tuimon.protocols import Collector
+    from tuimon.protocols import Archive, Collector
 
 LOG: Final = logging.getLogger(__name__)
 COMMIT_FILLED: Final = 1200.0
@@ -132,8 +132,8 @@ def dashboard(
                 painted=painted,
                 record=start_recorder,
                 at=at,
-                take_away=taker(past.open_archive, zone_of(settings)),
-                **reach_of(machine, settings, source.abilities),
+                take_away=taking(past.open_archive, zone_of(settings)),
+                **reach_of(machine, settings, source),
                 keep=keeper(config) if config else None,
                 **looks(settings),
             )
@@ -141,6 +141,17 @@ def dashboard(
     finally:
         source.stop()
         past.close()
+
+
+def taking(open_archive: Callable[[], Archive | None], tz: tzinfo | None) -> Callable[[str, float, float, str], str]:
+    """Return what takes a span of the past away as a file; see `tuimon.compose.takeaway.taker`."""
+
+    def take(form: str, start: float, end: float, text: str = "") -> str:
+        from tuimon.compose.takeaway import taker
+
+        return taker(open_archive, tz)(form, start, end, text)
+
+    return take
 
 
 def replay(path: str, settings: Settings, *, at: float | None = None, config: str = "") -> int:
@@ -161,7 +172,7 @@ def replay(path: str, settings: Settings, *, at: float | None = None, config: st
                 source=source,
                 open_archive=lambda: history.open_archive(path),
                 at=at,
-                take_away=taker(lambda: history.open_archive(path), zone_of(settings)),
+                take_away=taking(lambda: history.open_archive(path), zone_of(settings)),
                 replayed=Path(path).name,
                 keep=keeper(config) if config else None,
                 **looks(settings),

@@ -13,13 +13,13 @@ from tuimon.history import spans, store, windowread
 from tuimon.history.errors import damaged, unreadable
 from tuimon.history.unsaved import Unsaved
 from tuimon.history.view import View
-from tuimon.model.difference import Lifetime
 from tuimon.model.metric import SeriesKey
 from tuimon.model.process import ProcessPast, ProcessTable
 from tuimon.model.snapshot import Event, Frame, Span, Usage, Window
 
 if TYPE_CHECKING:
     from tuimon.history.writer import History
+    from tuimon.model.difference import Lifetime
 
 
 class FileArchive:

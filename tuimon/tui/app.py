@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from tuimon.model.action import Action, Outcome, Target
+    from tuimon.model.inspection import Inspection
     from tuimon.model.snapshot import Frame, Window
     from tuimon.protocols import Actor
     from tuimon.tui.travel.sight import Answer
@@ -101,6 +102,7 @@ class Dashboard(App[int]):
         self.desk.keep = self._keep if session.keep is not None else None
         self.keys = keymap(session.keys)
         self.desk.keys = self.keys.keys
+        self.desk.looked_into = self._looked_into
 
     def compose(self) -> ComposeResult:
         """Textual's own: the one widget."""
@@ -140,6 +142,8 @@ class Dashboard(App[int]):
     def on_unmount(self) -> None:
         """Stop listening."""
         self.past.close()
+        if self.desk.inside is not None:
+            self.desk.inside.close()
         if self._stop_listening is not None:
             self._stop_listening()
 
@@ -148,6 +152,16 @@ class Dashboard(App[int]):
         loop = self._loop
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(self._show_past, answer, context=self._here)
+
+    def _looked_into(self, inspection: Inspection) -> None:
+        """Take what was found out about a process, in the screen's own thread."""
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._show_inside, inspection, context=self._here)
+
+    def _show_inside(self, inspection: Inspection) -> None:
+        self.desk.look_into(inspection)
+        self.redraw()
 
     def _show_past(self, answer: Answer) -> None:
         self.desk.tell(answer)
@@ -166,6 +180,8 @@ class Dashboard(App[int]):
         for key in charted(frame.snapshot):
             self.recent.follow(key)
         self.recent.append(frame.snapshot)
+        if not first:
+            self.desk.detail.note(frame.snapshot)
         self.desk.travel.follow(frame, tuple(charted(frame.snapshot)))
         if first and self.session.at is not None:
             self.desk.go(self.session.at)
@@ -229,7 +245,7 @@ class Dashboard(App[int]):
         self._changed()
 
     def action_table(self, name: str, *arguments: int) -> None:
-        """Do what a key does to the process table."""
+        """Do what a key does to the process table, or to the details that are in its place."""
         self.desk.do("table", name, *arguments)
         self._changed()
 

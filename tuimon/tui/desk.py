@@ -11,25 +11,27 @@ from tuimon.model.process import NOTHING, Wanted
 from tuimon.model.snapshot import Frame, Snapshot
 from tuimon.model.times import TimeError, parse_time
 from tuimon.pipeline.recent import Recent
-from tuimon.protocols import Ability
-from tuimon.tui.dialogs.over import Over
 from tuimon.tui.keys import KEYS, Key
 from tuimon.tui.lines import most_severe
 from tuimon.tui.page import Area, Page, Wish
 from tuimon.tui.page import draw as draw_page
+from tuimon.tui.reaching import Reaching
 from tuimon.tui.session import Session
-from tuimon.tui.style import row_width
+from tuimon.tui.style import Row, row_width
 from tuimon.tui.table import Table, begin
 from tuimon.tui.travel.scene import moment_at, past_view, timeline_row
-from tuimon.tui.travel.sight import Answer, Differed, Used
+from tuimon.tui.travel.sight import Answer, Differed, Traced, Used
 from tuimon.tui.travel.traveller import Traveller
 from tuimon.tui.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from tuimon.model.inspection import Inspection
     from tuimon.tui.acting.acting import Acting, Perform
     from tuimon.tui.charts.charts import Charts
+    from tuimon.tui.detail.details import Details
+    from tuimon.tui.dialogs.over import Over
     from tuimon.tui.filterprompt import FilterPrompt
     from tuimon.tui.table.hands import Hands
 
@@ -41,9 +43,6 @@ FORMS = (
     ("svg", "picture", "this screen, as SVG"),
 )
 """In which forms a span is taken away: its name, what it is called, what it is."""
-READ_ONLY = "read-only: ui.read_only in the settings takes away what changes processes"
-NOT_HERE = "nothing can be done to these processes: they are not this machine's"
-PAST = "nothing can be done to processes of the past: L goes back to now"
 HISTORY = "history"
 """What is enlarged while the History screen is open."""
 SOME_FRAMES = 8
@@ -51,7 +50,7 @@ SOME_FRAMES = 8
 
 
 @dataclass(slots=True)
-class Desk:
+class Desk(Reaching):
     """The state of the overview; each method is what a key or a click does to it."""
 
     session: Session
@@ -72,9 +71,11 @@ class Desk:
     frame: Frame | None = None
     passing: tuple[str, int] = ("", 0)
     keys: tuple[Key, ...] = KEYS
-    over: Over = field(default_factory=Over)
+    over_: Over | None = None
     charts: Charts | None = None
     _hands: Hands | None = None
+    inside: Details | None = None
+    looked_into: Callable[[Inspection], None] | None = None
 
     def __post_init__(self) -> None:
         """Begin at now."""
@@ -113,7 +114,8 @@ class Desk:
         live = view.past is None
         wish = Wish(
             enlarged=self.enlarged,
-            body=partial(self.charts.draw, view) if self.charts is not None and self.enlarged == HISTORY else None,
+            body=self._body(view),
+            details=self.pane is not None,
             notice=self.notice,
             prompt=self.prompt,
             going=self.going,
@@ -129,10 +131,21 @@ class Desk:
             self.notice = "" if self.notice == self.passing[0] else self.notice
             self.passing = ("", 0)
         self.page = draw_page(view, self.table, wish, width, height)
+        if self.pane is not None:
+            self.detail.top = self.page.body[0]
+            if (question := self.detail.ask(view)) is not None:
+                self.travel.ask(question)
         if self.acting is not None:
             self.page.rows = self.acting.draw(self.page.rows, frame, width, height)
-        self.page.rows = self.over.draw(self.page.rows, width, height, ascii_only=self.session.ascii_only)
+        if self.over_ is not None:
+            self.page.rows = self.over_.draw(self.page.rows, width, height, ascii_only=self.session.ascii_only)
         return self.page
+
+    def _body(self, view: View) -> Callable[[int, int], list[Row]] | None:
+        """Return what draws another screen in the place of the overview, None where the overview is shown."""
+        if self.pane is not None:
+            return partial(self.detail.draw, view)
+        return partial(self.charts.draw, view) if self.charts is not None and self.enlarged == HISTORY else None
 
     @property
     def shown(self) -> Snapshot | None:
@@ -161,6 +174,8 @@ class Desk:
         """Close what is open, the innermost first; of the past, last."""
         if self.notice:
             self.notice = ""
+        elif self.pane is not None:
+            self.detail.back()
         elif self.enlarged:
             self.enlarged = ""
         elif self.table.words:
@@ -236,11 +251,6 @@ class Desk:
         """Show the heat of another metric in the timeline."""
         self.travel.timeline.next_metric()
 
-    @property
-    def abilities(self) -> frozenset[Ability]:
-        """What may be done to what is shown: to the past, nothing."""
-        return self.session.source.abilities - (frozenset() if self.travel.live else {Ability.SIGNAL})
-
     def mark(self) -> None:
         """Mark this moment, for what is asked about the span from it to another."""
         self.travel.set_mark()
@@ -267,6 +277,8 @@ class Desk:
             self.over.open(sheets.users(answer.usage, asked.start, asked.end, tz, by=asked.by), self._find)
         elif isinstance(answer, Differed):
             self.over.open(sheets.different(answer.difference, tz), self._find)
+        elif isinstance(answer, Traced):
+            self.detail.trace(answer)
         else:
             self.travel.take(answer)
             self.look()
@@ -275,7 +287,10 @@ class Desk:
 
     def do(self, whose: str, name: str, *arguments: int) -> None:
         """Do what a key does on the screen that is open: to the desk, or to the table."""
-        charts = self.charts if self.enlarged == HISTORY else None
+        if self.pane is not None and whose == "table":
+            self.detail.press(name, *arguments)
+            return
+        charts = self.charts if self.enlarged == HISTORY and self.pane is None else None
         if charts is None or not charts.do(whose, name, arguments):
             getattr(self if whose == "desk" else self.hands, name)(*arguments)
 
@@ -312,67 +327,25 @@ class Desk:
         if isinstance(answer, tuple) and not self.table.find(answer):
             self.say(f"process {answer[0]} is not among those that are shown here")
 
-    @property
-    def dialog(self) -> Over | None:
-        """What has a dialog open: keys and clicks are for it."""
-        overs = [self.over, *([self.acting.over] if self.acting is not None else [])]
-        return next((over for over in overs if over.dialog is not None), None)
-
-    @property
-    def asking(self) -> bool:
-        """Whether a dialog is open."""
-        return self.dialog is not None
-
-    def answer(self, key: str, character: str | None) -> None:
-        """Give a key to the dialog that is open."""
-        if (over := self.dialog) is not None:
-            over.press(key, character)
-
-    def tag(self) -> None:
-        """Tag the selected process, or take its tag away."""
-        if Ability.SIGNAL in self.abilities:
-            self.table.tag()
-
-    def act(self) -> None:
-        """Ask what to do to the tagged processes, else to the selected one."""
-        session = self.session
-        if session.open_actor is None or self.perform is None or self.frame is None:
-            self.say(READ_ONLY if session.read_only else NOT_HERE)
-            return
-        if not self.travel.live:
-            self.say(PAST)
-            return
-        chosen = self.table.chosen
-        if not chosen:
-            self.say("choose a process first: with the arrows or a click; Space tags several")
-            return
-        if self.acting is None:
-            from tuimon.tui.acting.acting import Acting  # noqa: PLC0415  not needed for the first paint
-
-            self.acting = Acting(
-                session.open_actor(),
-                self.perform,
-                own_pid=session.own_pid,
-                tz=session.tz,
-                ascii_only=session.ascii_only,
-            )
-        self.acting.begin(chosen, self.frame)
-
     def overview(self) -> None:
         """Go back to the overview."""
         self.enlarged = ""
+        if self.pane is not None:
+            self.detail.leave()
 
     def scroll(self, rows: int) -> None:
         """Scroll what the wheel is over: a dialog, else the processes."""
         if (over := self.dialog) is not None:
             over.scroll(rows)
-        elif self.enlarged == HISTORY:
+        elif self.enlarged == HISTORY and self.pane is None:
             self.zoom(1 if rows > 0 else -1)
         else:
-            self.table.scroll(rows)
+            (self.pane or self.table).scroll(rows)
 
     def filter(self) -> None:
         """Begin to type a filter, with the one that is in force."""
+        if self.pane is not None:
+            return
         from tuimon.tui.filterprompt import FilterPrompt  # noqa: PLC0415  the language is not needed for the first paint
 
         self.prompt = FilterPrompt(self.table.filter, self.session.filters, self.session.tz)
@@ -405,14 +378,20 @@ class Desk:
         return self.table.visible, self.table.wanted
 
     def focus_panel(self, way: int) -> None:
-        """Focus the next or the previous panel that is on the screen."""
+        """Focus the next or the previous panel that is on the screen; in the details, another part."""
+        if self.pane is not None:
+            self.pane.turn(way)
+            return
         names = [area.name for area in self.page.areas]
         if names:
             at = names.index(self.focus) if self.focus in names else -way
             self.focus = names[(at + way) % len(names)]
 
     def enlarge(self) -> None:
-        """Enlarge the focused panel, or put it back."""
+        """Enlarge the focused panel, or put it back; in the details, the open part."""
+        if self.pane is not None:
+            self.pane.tall = not self.pane.tall
+            return
         self.enlarged = "" if self.enlarged else self.focus
 
     def toggle_bits(self) -> None:
@@ -432,6 +411,9 @@ class Desk:
         if y == len(self.page.rows) - 1:
             return next((key for start, end, key in self.page.keys if start <= x < end), None)
         top, end = self.page.body
+        if self.pane is not None and top <= y < end:
+            self._click_detail(x, y, button)
+            return None
         if self.charts is not None and top <= y < end:
             if (moment := self.charts.moment_at(x, y - top)) is not None:
                 self.go(moment)
@@ -445,6 +427,12 @@ class Desk:
             self._click_panel(area, x, y, clicks if button == 1 else 0)
         return None
 
+    def _click_detail(self, x: int, y: int, button: int) -> None:
+        if button != 1:
+            self.act()
+        elif self.shown is not None and (moment := self.detail.click(x, y, self.shown)) is not None:
+            self.go(moment)
+
     def _click_panel(self, area: Area, x: int, y: int, clicks: int) -> None:
         if y == self.page.title_row and area.name == "processes":
             if clicks:
@@ -457,5 +445,7 @@ class Desk:
                 self.act()
             elif x == self.page.title_left:
                 self.tag()
+            elif clicks > 1:
+                self.details()
         elif y == area.top or clicks > 1:
             self.enlarge()

@@ -32,7 +32,14 @@ KEYS: Final[tuple[Key, ...]] = (
     Key(("question_mark", "f1"), "?", "show_help", "help", "this help", "program", 2),
     Key(("ctrl+p",), "Ctrl-P", "command_palette", "more", "command palette: find an action by its name", "program", 20),
     Key(("ctrl+z",), "Ctrl-Z", "suspend_process", "suspend", "suspend; `fg` comes back", "program"),
-    Key(("escape",), "Esc", "desk('back')", "back", "back out: enlarged panel, filter, selection", "program"),
+    Key(
+        ("escape",),
+        "Esc",
+        "desk('back')",
+        "back",
+        "back out: details, enlarged panel, filter, tags, selection",
+        "program",
+    ),
     Key(("T",), "T", "next_theme", "theme", "next colour theme", "program"),
     Key(
         ("R",),
@@ -121,6 +128,17 @@ KEYS: Final[tuple[Key, ...]] = (
         Ability.SIGNAL,
     ),
     Key(("space",), "Space", "desk('tag')", "tag", "tag the selected process for K", "processes", needs=Ability.SIGNAL),
+    Key(
+        ("enter",),
+        "Enter",
+        "desk('details')",
+        "details",
+        "the details of the selected process; in its family: go to the chosen relative",
+        "processes",
+        4,
+    ),
+    Key(("backspace",), "Backspace", "desk('retrace')", "", "back to the process before, or to the table", "details"),
+    Key(("z",), "z", "desk('next_span')", "span", "charts of a longer span: minutes, an hour, six, a day", "details"),
     Key(("tab",), "Tab", "desk('focus_panel', 1)", "panel", "focus the next panel", "panels", 7),
     Key(("shift+tab",), "Shift-Tab", "desk('focus_panel', -1)", "", "focus the panel before", "panels"),
     Key(
@@ -175,6 +193,7 @@ KEYS: Final[tuple[Key, ...]] = (
 GROUPS: Final = {
     "program": "Program",
     "processes": "Processes",
+    "details": "Details of a process",
     "panels": "Panels",
     "time": "Time",
 }
@@ -217,6 +236,8 @@ MOUSE: Final[tuple[tuple[str, str], ...]] = (
     ("click on a column's title", "sort by it; again: reverse"),
     ("right click on the columns' titles", "choose list, tree or groups, columns, freeze and the like"),
     ("click on the mark of a branch or group", "fold it, or open it"),
+    ("double click on a row", "the details of that process"),
+    ("click in the details", "open that part; go to that relative or moment; on a chart's title: a longer span"),
     ("click on a panel", "focus it"),
     ("click on a panel's title, double click", "enlarge it, and put it back"),
     ("wheel", "scroll the processes"),
@@ -233,13 +254,26 @@ def offered(abilities: Collection[Ability], keys: Sequence[Key] = KEYS) -> list[
 
 
 def footer_keys(
-    abilities: Collection[Ability], *, past: bool = False, keys: Sequence[Key] = KEYS, charts: bool = False
+    abilities: Collection[Ability],
+    *,
+    past: bool = False,
+    keys: Sequence[Key] = KEYS,
+    charts: bool = False,
+    details: bool = False,
 ) -> list[Key]:
-    """Return what the footer offers, most wanted first; in the past it leads with the way back."""
+    """Return what the footer offers, most wanted first; in the past it leads with the way back.
+
+    `charts` and `details`: the History screen or the details of a process are in the place of the overview.
+    """
     chosen = sorted((key for key in offered(abilities, keys) if key.footer), key=lambda key: key.footer)
     back = [key for key in keys if past and key.action == BACK]
     if charts:
         return [*back, *ON_CHARTS, *(key for key in keys if key.action in AROUND)]
+    if details:
+        own = [key for key in keys if key.group == "details" and key.word]
+        shut = [key for key in keys if key.action == CLOSE]
+        others = [key for key in chosen if key.group != "processes" or key.needs is Ability.SIGNAL]
+        return [*back, *shut, PART, *own, *others]
     time = [key for key in chosen if past and key.group == "time"]
     return [*back, *time, *(key for key in chosen if key not in time)]
 
@@ -247,6 +281,9 @@ def footer_keys(
 AROUND: Final = frozenset({"desk('overview')", "leave", "show_help", "desk('begin_going')"})
 """What the footer of the History screen offers besides."""
 BACK: Final = "desk('go_live')"
+CLOSE: Final = "desk('back')"
+PART: Final = Key((), "← →", "table('fold', 1)", "part", "another part of the details", "details")
+"""What the footer says of two keys that have their own places in the table."""
 
 
 # -- Keys that the user chose -----------------------------------------------------------------------------------------

@@ -190,12 +190,13 @@ def footer(
     past: bool = False,
     keys: Sequence[Key] = KEYS,
     charts: bool = False,
+    details: bool = False,
 ) -> tuple[Row, list[tuple[int, int, Key]]]:
     """Return the line of keys and where each stands: (first cell, end, key)."""
     row: Row = [(" ", "")]
     places: list[tuple[int, int, Key]] = []
     x = 1
-    for key in footer_keys(abilities, past=past, keys=keys, charts=charts):
+    for key in footer_keys(abilities, past=past, keys=keys, charts=charts, details=details):
         shown = key.shown.split(", ")[0]
         word = f" {key.word}" if width >= 60 else ""
         need = cells(shown) + cells(word)

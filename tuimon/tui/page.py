@@ -59,7 +59,7 @@ class Page:
 class Wish:
     """What the user has asked of the screen: an enlarged panel, a line to read, a filter or a time being typed.
 
-    `body` draws another screen in the place of the overview, in so many cells and rows.
+    `body` draws another screen in the place of the overview, in so many cells and rows; `details`: it is a process's.
 
     `going` is the time that is typed, None where none is, `trouble` what is wrong with it; `timeline` is its line.
     """
@@ -73,6 +73,7 @@ class Wish:
     elsewhere: Alert | None = None
     timeline: Row | None = None
     past: bool = False
+    details: bool = False
     abilities: Collection[Ability] = ()
     keys: Sequence[Key] = KEYS
 
@@ -139,8 +140,10 @@ def _foot(page: Page, table: Table, wish: Wish, width: int, height: int) -> None
         asked = wish.prompt.rows(table.passed, width)[-height:]
         page.rows, page.timeline_row = [*page.rows[: max(0, height - len(asked))], *asked], -1
         return
-    charts = wish.body is not None
-    row, page.keys = lines.footer(width, wish.abilities, past=wish.past, keys=wish.keys, charts=charts)
+    charts = wish.body is not None and not wish.details
+    row, page.keys = lines.footer(
+        width, wish.abilities, past=wish.past, keys=wish.keys, charts=charts, details=wish.details
+    )
     page.rows.append(row)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tuimon.model.metric import SeriesKey
+from tuimon.model.process import ProcessPast
 from tuimon.model.snapshot import Event, Frame, Usage, Window
 
 if TYPE_CHECKING:
@@ -132,6 +133,29 @@ class Differed:
 
 
 @dataclass(frozen=True, slots=True)
+class Trace:
+    """A question: what was recorded of one process over a span."""
+
+    pid: int
+    started_at: float
+    start: float
+    end: float
+
+    @property
+    def identity(self) -> tuple[int, float]:
+        """What tells the process from any other that has had its pid."""
+        return self.pid, self.started_at
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """The answer to Trace: None where the process is not known at all."""
+
+    asked: Trace
+    past: ProcessPast | None
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """The answer to any question that could not be answered: why, in one line."""
 
@@ -139,5 +163,5 @@ class Refusal:
     reason: str
 
 
-Question: TypeAlias = "Look | Leap | Stretch | Users | Differ | Plot | Names"
-Answer: TypeAlias = "Sight | Landing | Heat | Used | Differed | Plotted | Named | Refusal"
+Question: TypeAlias = "Look | Leap | Stretch | Users | Differ | Trace | Plot | Names"
+Answer: TypeAlias = "Sight | Landing | Heat | Used | Differed | Traced | Plotted | Named | Refusal"

@@ -276,7 +276,7 @@ def bare_container(root: Path) -> Machine:
     )
     for path in missing:
         one.remove(path)
-    one.devices = lambda: None  # type: ignore[method-assign]
+    one.devices = lambda: None  # type: ignore[method-assign]  a machine without any
     return one
 
 

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from machines import Booted
+from booted_machines import Booted
 
 NEEDED = ("systemd-nspawn", "unshare", "nsenter", "crontab", "/usr/sbin/sshd")
 

@@ -6,7 +6,7 @@ import json
 import time
 
 import pytest
-from machines import ROOT, Booted, until
+from booted_machines import ROOT, Booted, until
 
 UNITS = ROOT / "packaging" / "systemd"
 LOCKED = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from machines import ROOT, Booted, until
+from booted_machines import ROOT, Booted, until
 
 HISTORY = "/srv/shared/h.db"
 RECORDER = f"--history {HISTORY} --log /home/alice/log"

@@ -26,6 +26,7 @@ from tuimon.collectors.simulated.inspection import MAKERS, SimulatedInspector
 from tuimon.model import inspection as m
 from tuimon.model.action import target
 from tuimon.model.inspectionwire import decode_inspection, decode_part, encode_inspection, encode_part
+from tuimon.model.text import harmless
 from tuimon.model.wire import WireError, to_json
 
 SECRETS = {"DB_PASSWORD": "hunter2", "URL": "https://me:hunter2@example.org/", "PATH": "/usr/bin", "EMPTY": ""}
@@ -226,7 +227,7 @@ def test_a_simulated_machine_is_at_one_with_its_rows(looking):
     assert ended.ended
 
 
-TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp"]), max_size=20)
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp"]), max_size=20).map(harmless)
 
 
 def of_class(cls):

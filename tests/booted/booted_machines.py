@@ -34,7 +34,7 @@ for wait in {{1..200}}; do [ -e {folder}/go ] && break; sleep 0.05; done
 while :; do
     code=0
     systemd-nspawn -q -D {folder}/root --boot --register=no --keep-unit --private-network --machine={name} \\
-        --link-journal=no --console=read-only systemd.unit=multi-user.target || code=$?
+        --link-journal=no --console=read-only {hidden} systemd.unit=multi-user.target || code=$?
     [ $code = 133 ] || exit $code  # 133: it wants to be started again
 done
 """
@@ -58,7 +58,13 @@ class Booted:
         self._log = (folder.parent / "boot.log").open("w+", encoding="utf-8", errors="replace")
         self._seen = sorted({str(ROOT), sys.base_prefix, sys.prefix})
         elsewhere = [path for path in self._seen if Path(path).stat().st_dev != Path("/").stat().st_dev]
-        text = BOOT.format(folder=folder, elsewhere=" ".join(map(shlex.quote, elsewhere)), name=f"tuimon{os.getpid()}")
+        hidden = [f"--bind-ro={path}" for path in self._seen if path.startswith(("/tmp/", "/run/"))]  # noqa: S108  systemd-nspawn lays its own over these
+        text = BOOT.format(
+            folder=folder,
+            elsewhere=" ".join(map(shlex.quote, elsewhere)),
+            hidden=" ".join(map(shlex.quote, hidden)),
+            name=f"tuimon{os.getpid()}",
+        )
         self.shell = subprocess.Popen(
             ["unshare", "--mount", "bash", "-c", text], stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 import itertools
 import tempfile
@@ -18,6 +19,8 @@ from strategies import snapshots
 
 from tuimon.collectors.linux.collector import LinuxCollector
 from tuimon.collectors.options import Options
+from tuimon.history import open_archive, open_history
+from tuimon.model.families import Filesystem
 from tuimon.model.snapshot import Frame, Snapshot
 from tuimon.model.wire import encode_snapshot, to_json
 from tuimon.tui import page
@@ -118,6 +121,24 @@ def test_limit_and_machine_are_both_shown(name, width, height):
     assert f"{used[2]} %" in screen
     assert "of 256 GiB" in screen
     assert "limit 2.0 GiB  used 1.9 GiB" in screen or name == "container_v1"
+
+
+def test_the_screen_of_a_past_moment_has_the_limits_and_the_silence_of_then(tmp_path):
+    silent = Filesystem("/mnt/nfs", 61.0, 5 << 30, stale_seconds=840.0, fstype="nfs4")
+    seen = dataclasses.replace(snapshot("container_v2"), filesystem=(silent, *snapshot("container_v2").filesystem))
+    path = str(tmp_path / "h.db")
+    history = open_history(path)
+    history.write(Frame(seen))
+    history.close()
+    archive = open_archive(path)
+    then = archive.frame(seen.time + 1).snapshot
+    archive.close()
+    for moment, knows in ((seen, True), (then, False)):
+        screen = shown(drawn(moment, 200, 50))
+        assert "limit 1.5 cores  used  80 %  throttled  30 %" in screen
+        assert "limit 2.0 GiB  used 1.9 GiB   93 %" in screen
+        assert "not answering · stale 14 min" in screen
+        assert ("was 61 %" in screen) is knows  # the history knows no number of a time when there was no answer
 
 
 def test_what_does_not_fit_in_a_list_is_counted():

@@ -184,9 +184,20 @@ def wait_for(asker, paths, seconds=20.0):
 
 
 def stop(asker):
-    """Have the process that is asked next be stuck."""
+    """Have the process that is asked next be stuck, once it has begun to answer."""
+    asker.ask([question(b"/")])
+    wait_for(asker, [b"/"])
     pid = asker.processes[-1]
     os.kill(pid, signal.SIGSTOP)
+    return pid
+
+
+def hang(asker, *questions):
+    """Put questions to a process that is stuck; return its pid when it is said that they are not answered."""
+    pid = stop(asker)
+    asker.ask(questions)
+    paths = [one.path for one in questions]
+    assert wait_for(asker, paths) == ({}, set(paths))
     return pid
 
 
@@ -217,8 +228,6 @@ def test_another_process_answers_as_this_one_would(asker):
 
 def test_a_process_that_is_stuck_is_left_and_another_takes_its_questions(asker):
     one = asker(patience=4.0, limit=2)
-    one.ask([question(b"/")])
-    wait_for(one, [b"/"])
     first = stop(one)
     one.ask(map(question, [b"/tmp", b"/usr", b"/etc"]))
     answers, late = wait_for(one, [b"/tmp", b"/usr", b"/etc"])
@@ -236,8 +245,6 @@ def test_a_process_that_is_stuck_is_left_and_another_takes_its_questions(asker):
 
 def test_the_others_are_answered_before_the_stuck_one_is_given_up(asker):
     one = asker(patience=8.0)
-    one.ask([question(b"/")])
-    wait_for(one, [b"/"])
     stop(one)
     one.ask(map(question, [b"/tmp", b"/usr", b"/etc"]))
     answers, late = wait_for(one, [b"/usr", b"/etc"])
@@ -248,10 +255,7 @@ def test_the_others_are_answered_before_the_stuck_one_is_given_up(asker):
 def test_no_more_processes_than_the_limit_are_started(asker):
     one = asker(patience=1.5, limit=2)
     for path in (b"/tmp", b"/usr"):
-        one.ask([question(path)])
-        one.answers(time.monotonic())
-        stop(one)
-        assert wait_for(one, [path]) == ({}, {path})
+        hang(one, question(path))
     one.ask([question(b"/etc")])
     assert wait_for(one, [b"/etc"]) == ({}, {b"/etc"})
     assert len(one.processes) == 2
@@ -260,10 +264,7 @@ def test_no_more_processes_than_the_limit_are_started(asker):
 def test_of_one_server_only_so_many_are_stuck_and_others_are_still_asked(asker):
     one = asker(patience=1.5)
     for path in (b"/tmp", b"/usr"):
-        one.ask([question(path, b"filer")])
-        one.answers(time.monotonic())
-        stop(one)
-        assert wait_for(one, [path]) == ({}, {path})
+        hang(one, question(path, b"filer"))
     more = [b"/etc", b"/bin", b"/var", b"/opt"]
     one.ask([question(path, b"filer") for path in more])
     assert wait_for(one, more) == ({}, set(more))
@@ -275,10 +276,7 @@ def test_of_one_server_only_so_many_are_stuck_and_others_are_still_asked(asker):
 
 def test_what_was_unmounted_is_forgotten_and_what_is_mounted_there_next_is_asked(asker):
     one = asker(patience=1.0)
-    one.ask([question(b"/tmp")])
-    one.answers(time.monotonic())
-    stuck = stop(one)
-    assert wait_for(one, [b"/tmp"]) == ({}, {b"/tmp"})
+    stuck = hang(one, question(b"/tmp"))
     again = question(b"/tmp", mounted=b"0:51")
     one.only({again})
     assert stuck not in one.processes

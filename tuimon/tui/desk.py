@@ -440,7 +440,8 @@ class Desk(Reaching):
             else:
                 self.hands.menu()
         elif area.name == "processes" and y > self.page.title_row:
-            self.table.click(y - self.page.title_row - 1, x - self.page.title_left if clicks else -1)
+            if self.table.click(y - self.page.title_row - 1, x - self.page.title_left if clicks else -1):
+                return  # two clicks on the mark of a fold are two folds, no double click
             if not clicks:
                 self.act()
             elif x == self.page.title_left:

@@ -162,16 +162,18 @@ class Table:
         """Scroll without moving the selection."""
         self.cursor.scroll(self.lines, rows)
 
-    def click(self, row: int, x: int = -1) -> None:
-        """Select the line in a row of the body; on its mark, fold it or open it."""
+    def click(self, row: int, x: int = -1) -> bool:
+        """Select the line in a row of the body; on its mark, fold it or open it, and return True for that."""
         place_ = self.cursor.offset + row
         if row < 0 or place_ >= len(self.lines):
-            return
+            return False
         self.cursor.select(self.lines, place_)
         self._follow_selection()
         line = self.lines.line(place_)
-        if line.fold and self._is_mark(line, x):
+        folds = bool(line.fold) and self._is_mark(line, x)
+        if folds:
             self._set_fold(line, folded=line.fold == "open")
+        return folds
 
     def _is_mark(self, line: Line, x: int) -> bool:
         start = next((one.start for one in self.placed if one.column.name == "command"), None)

@@ -58,7 +58,7 @@ class Booted:
         self._log = (folder.parent / "boot.log").open("w+", encoding="utf-8", errors="replace")
         self._seen = sorted({str(ROOT), sys.base_prefix, sys.prefix})
         elsewhere = [path for path in self._seen if Path(path).stat().st_dev != Path("/").stat().st_dev]
-        hidden = [f"--bind-ro={path}" for path in self._seen if path.startswith(("/tmp/", "/run/"))]  # noqa: S108  systemd-nspawn lays its own over these
+        hidden = [f"--bind-ro={path}" for path in self._seen if path.startswith(("/tmp/", "/run/"))]
         text = BOOT.format(
             folder=folder,
             elsewhere=" ".join(map(shlex.quote, elsewhere)),

@@ -18,7 +18,6 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 from benchmarks import moving, space
 from benchmarks.row import Row
@@ -138,33 +137,33 @@ def measure(kind: str, hours: int) -> list[dict[str, float]]:
     return found
 
 
-def rows(kind: str, found: list[dict[str, float]]) -> list[Row]:
-    """Say how much more there was at the end than after the second hour."""
-    first, last = found[min(1, len(found) - 1)], found[-1]
-    name = f"{len(found)} hours compressed, {kind}"
+def growth(kind: str, found: list[dict[str, float]]) -> Row:
+    """Say how much more memory there was at the end than after the second hour."""
+    grown = found[-1]["mib"] - found[min(1, len(found) - 1)]["mib"]
     memory = ", ".join(f"{one['mib']:.1f}" for one in found)
-    return [
-        Row(f"{name}: memory grown since hour 2", last["mib"] - first["mib"], "MiB", GROWTH, note=f"by hour {memory}"),
-        Row(
-            f"{name}: descriptors and threads grown",
-            *_beyond(first, last),
-            note=f"{last['descriptors']:.0f} and {last['threads']:.0f} at the end",
-        ),
-    ]
+    name = f"{len(found)} hours compressed, {kind}: memory grown since hour 2"
+    return Row(name, grown, "MiB", GROWTH, note=f"by hour {memory}")
 
 
-def _beyond(first: dict[str, Any], last: dict[str, Any]) -> tuple[float, str, float]:
-    """Return by how much descriptors and threads grew, beyond the dozen descriptors by which busy processes differ."""
-    descriptors = max(0.0, last["descriptors"] - first["descriptors"] - 12)
-    return descriptors + max(0.0, last["threads"] - first["threads"]), "", 0
+def handles(found: dict[str, list[dict[str, float]]]) -> Row:
+    """Say how many descriptors and threads more there are, beyond the dozen by which busy processes differ."""
+    more = 0.0
+    for hours in found.values():
+        first, last = hours[min(1, len(hours) - 1)], hours[-1]
+        more += max(0.0, last["descriptors"] - first["descriptors"] - 12) + max(0.0, last["threads"] - first["threads"])
+    hours = len(found["recorder"])
+    said = ", ".join(f"{kind} {one[-1]['descriptors']:.0f} and {one[-1]['threads']:.0f}" for kind, one in found.items())
+    return Row(
+        f"{hours} hours compressed, both: descriptors and threads grown", more, "", 0, note=f"at the end: {said}"
+    )
 
 
 def run(*, quick: bool = False) -> list[Row]:
     """Run both at the same time: the machine has two cores."""
     kinds = ("recorder", "dashboard")
     with ThreadPoolExecutor() as pool:
-        found = list(pool.map(measure, kinds, [2 if quick else HOURS] * 2))
-    return [row for kind, one in zip(kinds, found, strict=True) for row in rows(kind, one)]
+        found = dict(zip(kinds, pool.map(measure, kinds, [2 if quick else HOURS] * 2), strict=True))
+    return [*(growth(kind, one) for kind, one in found.items()), handles(found)]
 
 
 def main() -> None:

@@ -142,13 +142,18 @@ def sample_times(path: Path, since: float) -> list[int]:
 def costs(name: str, run: Run, cpu_bar: float, pss_bar: float | None = None) -> list[Row]:
     """Return what a recorder took."""
     watched, last = run.watched, run.watched.last
-    missed = f"of {run.samples} samples; the longest gap {run.longest_gap:.2f} s"
     held = f"private {last.private:.1f}; {last.descriptors} descriptors, {last.threads} threads"
     return [
         Row(f"{name}: CPU", watched.cpu_percent, "% of a core", cpu_bar, note=said(watched)),
         Row(f"{name}: memory (PSS)", last.pss, "MiB", pss_bar, note=held),
-        Row(f"{name}: ticks missed", run.missed, "", 0, note=missed),
     ]
+
+
+def missed(name: str, runs: Sequence[Run]) -> Row:
+    """Say how many ticks were missed in all."""
+    samples, gap = sum(run.samples for run in runs), max(run.longest_gap for run in runs)
+    note = f"of {samples:,} samples; the longest gap {gap:.2f} s"
+    return Row(f"{name}: ticks missed", sum(run.missed for run in runs), "", 0, note=note)
 
 
 def said(watched: Watched) -> str:
@@ -184,7 +189,7 @@ def run(*, quick: bool = False) -> list[Row]:
     found = []
     for case, one in zip(SMALL + large, runs, strict=True):
         found += costs(f"recorder, {case.name}", one, case.cpu_bar, 32 if case in SMALL else None)
-    return found
+    return [*found, missed("recorder, all of these", runs)]
 
 
 def main() -> None:

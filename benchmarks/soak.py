@@ -65,33 +65,31 @@ def among_the_short_lived(plan: Plan) -> dict[str, Watched]:
     return found
 
 
-def growth(name: str, watched: Watched) -> list[Row]:
-    """Say by how much something grew."""
-    grown, last = watched.grown, watched.last
+def growth(name: str, watched: Watched) -> Row:
+    """Say by how much memory grew."""
     memory = ", ".join(f"{one.private:.1f}" for one in watched.looks[::3])
-    more = max(0, grown.descriptors - JITTER) + max(0, grown.threads)
-    return [
-        Row(f"{name}: memory grown in 20 minutes", grown.private, "MiB", GROWTH, note=f"private MiB: {memory}"),
-        Row(
-            f"{name}: descriptors and threads grown",
-            more,
-            "",
-            0,
-            note=f"{last.descriptors} and {last.threads} at the end",
-        ),
-    ]
+    return Row(
+        f"{name}: memory grown in 20 minutes", watched.grown.private, "MiB", GROWTH, note=f"private MiB: {memory}"
+    )
+
+
+def handles(name: str, found: dict[str, Watched]) -> Row:
+    """Say how many descriptors and threads more all of them have."""
+    more = sum(max(0, one.grown.descriptors - JITTER) + max(0, one.grown.threads) for one in found.values())
+    said = ", ".join(f"{kind} {one.last.descriptors} and {one.last.threads}" for kind, one in found.items())
+    return Row(f"{name}: descriptors and threads grown", more, "", 0, note=f"at the end: {said}")
 
 
 def still(case: recorder.Case, run: recorder.Run) -> list[Row]:
     """Return what a recorder among sleepers took and wrote."""
-    name = f"recorder, half an hour, {case.name}"
+    name = f"half an hour, recorder, {case.name}"
     scale = DAY / run.watched.seconds / 1e6
     log, file = run.watched.written_bytes * scale, run.ended_bytes * scale
     note = f"the log {log:.0f}, and {file:.0f} into the file with the checkpoint at the end"
     costs = recorder.costs(name, run, case.cpu_bar, 32)
     if run.watched.seconds >= LONG_ENOUGH:
         costs.append(Row(f"{name}: written a day", log + file, "MB", 150, note=note))
-    return costs + growth(name, run.watched)
+    return [*costs, growth(name, run.watched)]
 
 
 def moving(found: dict[str, Watched]) -> list[Row]:
@@ -99,13 +97,13 @@ def moving(found: dict[str, Watched]) -> list[Row]:
     rows = []
     for kind, bar in zip(KINDS, (32, 45), strict=True):
         one = found[kind]
-        name = f"{kind}, half an hour, {CHURN} new processes a second"
+        name = f"half an hour, {kind}, {CHURN} new processes a second"
         wrote = one.written_bytes * DAY / one.seconds / 1e6
         rows += [
             Row(f"{name}: memory (PSS)", one.last.pss, "MiB", bar, note=said(one)),
-            *growth(name, one),
+            growth(name, one),
             Row(f"{name}: CPU", one.cpu_percent, "% of a core"),
-            Row(f"{name}: written a day", wrote, "MB", note="the log"),
+            Row(f"{name}: written a day", wrote, "MB", note=f"the log; {LENGTH} characters each are most of it"),
         ]
     return rows
 
@@ -116,8 +114,13 @@ def run(*, quick: bool = False) -> list[Row]:
     with ThreadPoolExecutor() as pool:
         runs = [pool.submit(recorder.inside, case, plan) for case in SMALL]
         other = pool.submit(space.run_inside, "soak", {"plan": asdict(plan)})
-        rows = [row for case, one in zip(SMALL, runs, strict=True) for row in still(case, one.result())]
-        return rows + moving({kind: _watched(one) for kind, one in other.result().items()})
+        quiet = {case: one.result() for case, one in zip(SMALL, runs, strict=True)}
+        busy = {kind: _watched(one) for kind, one in other.result().items()}
+    rows = [row for case, one in quiet.items() for row in still(case, one)] + moving(busy)
+    return [
+        *rows,
+        handles("half an hour, all of these", {case.name: one.watched for case, one in quiet.items()} | busy),
+    ]
 
 
 def _watched(values: dict[str, Any]) -> Watched:

@@ -1,7 +1,8 @@
 """What kill -9 costs: what is missing afterwards, and how much slower the next start is.
 
-Recorders are killed about the moment of their commit, fifty times. What a reader had seen in the file before must be
-there after, every second of it. The next start is measured on copies of one file as a kill left it, 8 MiB of log
+Recorders are killed fifty times: by turns when something is written to the log, and within a write, the nth since the
+start, by strace(1) where it is installed. What a reader had seen in the file before must be there after, every second of
+it. The next start is measured on copies of one file as a kill left it, 8 MiB of log
 beside it, and on copies of the same file as a clean stop left it, in turns.
 """
 
@@ -18,13 +19,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import proctree, space
-from benchmarks.recorder import sample_times
+from benchmarks.recorder import opened, sample_times
 from benchmarks.row import Row
 from benchmarks.table import table
 from tuimon.collectors.simulated import open_simulated
@@ -33,6 +34,8 @@ from tuimon.model.snapshot import Frame
 
 LANES = 10
 COMMIT = 10.0
+WRITES = 150
+PATIENCE = 35.0
 DAY = 86400
 
 
@@ -59,19 +62,35 @@ def lane(number: int, rounds: int, folder: Path) -> list[Killed]:
     """Record into one history and kill, again and again."""
     home = folder / str(number)
     home.mkdir()
+    open_history(str(home / "history.db")).close()
     noise = random.Random(number)
-    return [kill_once(home, noise) for _ in range(rounds)]
+    ways = (at_a_commit, within_a_write) if shutil.which("strace") else (at_a_commit,)
+    return [kill_once(home, ways[(number + at) % len(ways)], noise) for at in range(rounds)]
 
 
-def kill_once(home: Path, noise: random.Random) -> Killed:
-    """Start a recorder, kill it about when it commits, and look at what is there."""
+def kill_once(
+    home: Path, way: Callable[[Path, float, random.Random], tuple[list[int], float]], noise: random.Random
+) -> Killed:
+    """Start a recorder, kill it, and look at what is there."""
+    path, began = home / "history.db", time.time()
+    seen, killed_at = way(home, began, noise)
+    torn = ends_torn(Path(f"{path}-wal"))
+    after = committed(path, began)
+    db = opened(path)
+    whole = db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+    db.close()
+    missing = int(killed_at - (after[-1] / 1000 if after else began))
+    rows_missing = int((killed_at - max(began, process_rows(path) / 1000)) // 5)
+    return Killed(len(set(seen) - set(after)), missing, rows_missing, torn, whole)
+
+
+def at_a_commit(home: Path, began: float, noise: random.Random) -> tuple[list[int], float]:
+    """Kill a recorder when it writes for the second time after its start, or some milliseconds after it should have."""
     path = home / "history.db"
-    began = time.time()
     one = subprocess.Popen(recorder(path, home), env=space.environment(home), stdin=subprocess.DEVNULL)
     while not (seen := committed(path, began)):
         time.sleep(0.05)
-    # the sample that is the last of its ten seconds brings the commit: wait for the second one
-    first = seen[0] / 1000
+    first = seen[0] / 1000  # the last sample of ten seconds brings the commit
     due = (first + 1) // COMMIT * COMMIT + 2 * COMMIT - 1 + first % 1
     time.sleep(max(0.0, due - time.time() - 0.1))
     seen = committed(path, began)
@@ -79,14 +98,26 @@ def kill_once(home: Path, noise: random.Random) -> Killed:
     one.send_signal(signal.SIGKILL)
     killed_at = time.time()
     one.wait()
-    torn = ends_torn(Path(f"{path}-wal"))
-    after = committed(path, began)
-    rows = process_rows(path)
-    db = sqlite3.connect(path)
-    whole = db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
-    db.close()
-    missing = int(killed_at - after[-1] / 1000)
-    return Killed(len(set(seen) - set(after)), missing, int((killed_at - rows / 1000) // 5), torn, whole)
+    return seen, killed_at
+
+
+def within_a_write(home: Path, began: float, noise: random.Random) -> tuple[list[int], float]:
+    """Have a recorder killed at the beginning of one of its first writes; look into the file until then."""
+    inject = f"inject=pwrite64:signal=SIGKILL:when={noise.randrange(2, WRITES)}"
+    trace = ["strace", "-f", "-qq", "-o", os.devnull, "-e", "trace=pwrite64", "-e", inject]
+    path, seen = home / "history.db", []
+    one = subprocess.Popen([*trace, *recorder(path, home)], env=space.environment(home), stdin=subprocess.DEVNULL)
+    while time.time() < began + PATIENCE:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            one.wait(0.2)
+            break
+        seen = committed(path, began) or seen
+    killed_at = time.time()
+    for pid in reversed(proctree.tree(one.pid)):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    one.wait()
+    return seen, killed_at
 
 
 def await_write(log: Path, start: float, end: float) -> None:
@@ -110,10 +141,10 @@ def process_rows(path: Path) -> int:
     """Return the time (ms) of the newest process row."""
     from tuimon.history.hot import between
 
-    db = sqlite3.connect(path)
+    db = opened(path)
     times = [row[2] for run in between(db, 0, 1 << 60) for row in run.process_rows()]
     db.close()
-    return max(times)
+    return max(times, default=0)
 
 
 def ends_torn(log: Path) -> bool:

@@ -62,7 +62,7 @@ class Plan:
     seconds: float
 
 
-SHORT, LONG = Plan(15, 30), Plan(40, 300)
+SHORT, LONG = Plan(15, 30), Plan(30, 150)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +128,15 @@ def ticks(path: Path, since: float, interval: float = 1.0) -> tuple[int, int, fl
     return len(times), max(0, wanted - len(times)), max(later - earlier for earlier, later in pairwise(times)) / 1000
 
 
+def opened(path: Path) -> sqlite3.Connection:
+    """Open a history as readers do: one that could write would put the log into the file when it is the last to go."""
+    return sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+
+
 def sample_times(path: Path, since: float) -> list[int]:
     """Return the times (ms) of the samples of a history since a moment (s), sealed and hot."""
     start = int(since * 1000)
-    db = sqlite3.connect(path)
+    db = opened(path)
     times = [row[1] for row in samples_between(db, start, 1 << 60)]
     for count, data in db.execute('SELECT count, times FROM batch WHERE "end" >= ?', (start,)):
         times += decode(data, count)

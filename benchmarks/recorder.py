@@ -67,23 +67,31 @@ SHORT, LONG = Plan(15, 30), Plan(30, 150)
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One recorder over one stretch; `ended_bytes` is what its end made it write."""
+    """One recorder over one stretch; `into_file`: what the last checkpoint put into the file, as a share of the log."""
 
     watched: Watched
-    ended_bytes: int
+    into_file: float
     samples: int
     missed: int
     longest_gap: float
 
 
 def prepare(path: Path) -> None:
-    """Make a history that ends now, after which recording only goes on: all tables are there, hot rows have their pages."""
-    machine = open_simulated("calm", 1, start=time.time() - HOUR)
-    history = open_history(str(path))
-    end = time.time() - 5
-    for second in range(HOUR):
-        history.write(Frame(machine.sample_at(end - HOUR + second, 1.0), tick=second))
-    history.close()
+    """Make a history that ends now, after which recording only goes on.
+
+    All tables are there, hot rows have their pages, and an hour of log has not gone into the file: whoever made it was
+    killed. So a checkpoint half an hour later is one as there are some every day.
+    """
+    if (pid := os.fork()) == 0:
+        try:
+            end = time.time() - 5
+            machine = open_simulated("calm", 1, start=end - HOUR)
+            history = open_history(str(path))
+            for second in range(HOUR):
+                history.write(Frame(machine.sample_at(end - HOUR + second, 1.0), tick=second))
+        finally:
+            os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(pid, 0)
 
 
 def measure(case: Case, plan: Plan, home: Path) -> Run:
@@ -97,10 +105,10 @@ def measure(case: Case, plan: Plan, home: Path) -> Run:
         recorder = subprocess.Popen([*words, *options], env=environment, stdin=subprocess.DEVNULL)
         time.sleep(plan.warmup)
         watched = watch(recorder.pid, plan.seconds)
-        written = written_bytes(recorder.pid)
+        written, log = written_bytes(recorder.pid), log_bytes(path)
         os.kill(recorder.pid, signal.SIGTERM)
         ended = os.wait4(recorder.pid, 0)[2].ru_oublock * BLOCK - written
-    return Run(watched, ended, *ticks(path, began + 3))
+    return Run(watched, ended / log, *ticks(path, began + 3))
 
 
 @contextlib.contextmanager
@@ -119,6 +127,15 @@ def machine(case: Case, folder: Path) -> Iterator[list[str]]:
         finally:
             mover.kill()
             mover.communicate()
+
+
+def log_bytes(path: Path) -> int:
+    """Return how much of the write-ahead log is in use (sqlite.org/walformat.html)."""
+    with Path(f"{path}-wal").open("rb") as log:
+        salt, size = log.read(32)[16:24], 32
+        while log.read(24)[8:16] == salt:
+            size = log.seek(4096, os.SEEK_CUR)
+    return size
 
 
 def ticks(path: Path, since: float, interval: float = 1.0) -> tuple[int, int, float]:

@@ -83,9 +83,9 @@ def handles(name: str, found: dict[str, Watched]) -> Row:
 def still(case: recorder.Case, run: recorder.Run) -> list[Row]:
     """Return what a recorder among sleepers took and wrote."""
     name = f"half an hour, recorder, {case.name}"
-    scale = DAY / run.watched.seconds / 1e6
-    log, file = run.watched.written_bytes * scale, run.ended_bytes * scale
-    note = f"the log {log:.0f}, and {file:.0f} into the file with the checkpoint at the end"
+    log = run.watched.written_bytes * DAY / run.watched.seconds / 1e6
+    file = log * run.into_file
+    note = f"the log {log:.0f}, and {file:.0f} into the file: as the last checkpoint, of an hour and a half"
     costs = recorder.costs(name, run, case.cpu_bar, 32)
     if run.watched.seconds >= LONG_ENOUGH:
         costs.append(Row(f"{name}: written a day", log + file, "MB", 150, note=note))

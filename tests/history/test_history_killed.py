@@ -8,9 +8,9 @@ import signal
 import sqlite3
 
 from children import all_times, child, integrity
-from recorded import T0
+from recorded import T0, frame, record
 
-from tuimon.history import open_archive
+from tuimon.history import open_archive, open_history
 from tuimon.history.moments import rows_between
 
 NURSERY = """
@@ -81,3 +81,19 @@ def test_kill_9_fifty_times_loses_no_committed_row_and_ten_seconds_at_most(tmp_p
     names = {one.name for one in archive.frame(T0 + newest).snapshot.processes}
     archive.close()
     assert names >= {"p9"}  # who was at the top has its name
+
+
+def test_a_stretch_that_a_kill_ended_reaches_to_its_last_committed_sample_for_good(tmp_path):
+    path = str(tmp_path / "h.db")
+    if (pid := os.fork()) == 0:
+        history = open_history(path)
+        for second in range(400):
+            history.write(frame(T0 + second))
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(pid, 0)
+    committed = max(all_times(path)) / 1000
+    assert T0 + 390 <= committed <= T0 + 399
+    record(path, [frame(T0 + 5000 + second) for second in range(20)])
+    archive = open_archive(path)
+    assert [(span.start, span.end) for span in archive.spans()] == [(T0, committed), (T0 + 5000, T0 + 5019)]
+    archive.close()

@@ -77,7 +77,7 @@ def _spans(source: Database, made: Database, bounds: Bounds) -> list[int]:
     first, last = bounds
     rows = source.execute('SELECT id, segment, start, "end" FROM span WHERE start < ? ORDER BY id', (last,)).fetchall()
     newest = hot.newest(source)
-    if rows and newest and rows[-1][1] == newest[0]:  # a stretch that grows is written once a minute only
+    if rows and newest and rows[-1][1] == newest[0]:  # a stretch that grows is written every ten minutes only
         rows[-1] = (*rows[-1][:3], max(rows[-1][3], newest[1]))
     found = [(id_, segment, max(start, first), min(end, last - 1)) for id_, segment, start, end in rows if end >= first]
     _insert(made, "span", found)

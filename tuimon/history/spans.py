@@ -32,10 +32,11 @@ class Stretches:
         self._limit = round(2500 * interval) + 1000
         row = db.execute('SELECT id, segment, start, "end" FROM span ORDER BY id DESC LIMIT 1').fetchone()
         self._newest = Stretch(*row) if row else Stretch(0, 0, 0, 0)
-        last = newest(db)
-        if last and last[0] == self._newest.segment:
-            self._newest.end = max(self._newest.end, last[1])
         self._unsaved: dict[int, Stretch] = {}
+        last = newest(db)
+        if last and last[0] == self._newest.segment and last[1] > self._newest.end:  # it was not closed
+            self._newest.end = last[1]
+            self._unsaved[self._newest.id] = self._newest
         self._written = (self._newest.id, 0)
         self._writing = False
 
@@ -53,7 +54,7 @@ class Stretches:
         return tuple((s.id, s.segment, s.start, s.end) for s in self._unsaved.values())
 
     def save(self, db: sqlite3.Connection) -> None:
-        """Write what is new; of a stretch that only grows, its end once a minute: the hot rows know it."""
+        """Write what is new; of a stretch that only grows, its end every ten minutes: the hot rows know it."""
         self._writing = self._mark() != self._written
         if not self._writing:
             return
@@ -73,7 +74,7 @@ class Stretches:
         self._written = (-1, 0)
 
     def _mark(self) -> tuple[int, int]:
-        return self._newest.id, self._newest.end // 60_000
+        return self._newest.id, self._newest.end // 600_000
 
 
 def read(view: View) -> tuple[Span, ...]:

@@ -100,7 +100,7 @@ class View:
         """Return the recorded stretches: (id, segment, start, end) in ms, as they came."""
         spans = {row[0]: row for row in self.db.execute('SELECT id, segment, start, "end" FROM span ORDER BY id')}
         last = newest(self.db)
-        if spans and last:  # a stretch that grows is written once a minute only, its samples with each commit
+        if spans and last:  # a stretch that grows is written every ten minutes only, its samples with each commit
             id_, (_, segment, start, end) = next(reversed(spans.items()))
             if segment == last[0]:
                 spans[id_] = (id_, segment, start, max(end, last[1]))

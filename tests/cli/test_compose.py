@@ -88,7 +88,8 @@ def test_a_history_on_another_machine_is_kept_here_and_that_is_said(tmp_path, mo
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     path, note = compose.history_path(at(Path("/far/x.db")))
     assert path == str(tmp_path / "tuimon" / "x.db")
-    assert note == f"/far/x.db is on nfs4, which cannot hold a history: it is in {path}"
+    where = f"it is in {path}, in memory, until the machine restarts"
+    assert note == f"/far/x.db is on nfs4, which cannot hold a history: {where}"
 
 
 def test_a_folder_that_somebody_else_made_is_not_used(tmp_path):

@@ -204,7 +204,10 @@ def recorder(machine: Machine, settings: Settings, *, locked: Callable[[Locked],
     from tuimon.pipeline.loop import Pipeline
 
     watch = watch_of(settings)
-    past = Past(_place(settings), settings, watch, record=True, by=RECORDER)
+    path, note = history_path(settings)
+    if note:
+        LOG.warning(note)
+    past = Past(path, settings, watch, record=True, by=RECORDER, remark=note)
     collector = collector_of(machine, settings)
     try:
         history = _opened(past, locked)
@@ -229,18 +232,6 @@ def _opened(past: Past, locked: Callable[[Locked], bool]) -> History:
         except Locked as error:
             if not locked(error):
                 raise
-
-
-def _place(settings: Settings) -> str:
-    """Return the history to record into. Raises HistoryError where there is no place for one."""
-    from tuimon.history.errors import HistoryError
-
-    path, note = history_path(settings)
-    if note:
-        LOG.warning(note)
-    if not path:
-        raise HistoryError(note)
-    return path
 
 
 RECORDER: Final = "record"

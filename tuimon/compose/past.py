@@ -29,6 +29,8 @@ PATIENCE: Final = 5.0
 """Seconds for which a reader of the past waits for the history to be opened."""
 COMMIT: Final = 10.0
 """Seconds between two commits of what is recorded."""
+MOST_IN_MEMORY: Final = 64 << 20
+"""Bytes that a history may take that had to go into memory, since there is no disk for it."""
 RESUMED: Final = 7 * DAY
 """How far back alerts that are still on are looked for."""
 
@@ -47,7 +49,7 @@ def past_of(machine: Machine, settings: Settings, watch: Watch, began: float = 0
     if machine.root and not settings.history.path:
         return Past("", settings, watch, record=False)
     path, note = history_path(settings)
-    past = Past(path, settings, watch, record=record)
+    past = Past(path, settings, watch, record=record, remark=note)
     past.notice = note or (FIRST_RUN.format(path=_short(path)) if record and _is_to_come(path) else "")
     return past
 
@@ -78,7 +80,8 @@ def history_path(settings: Settings) -> tuple[str, str]:
         return path, ""
     folder = places.local_folder(os.environ)
     local = str(Path(folder, Path(path).name)) if folder else ""
-    where = f"it is in {local}" if local else "nothing is recorded"
+    lasting = "" if not folder or _lasts(folder) else ", in memory, until the machine restarts"
+    where = f"it is in {local}{lasting}" if local else "nothing is recorded"
     return local, f"{path} is on {kind}, which cannot hold a history: {where}"
 
 
@@ -86,6 +89,11 @@ def _is_recorded(path: str) -> bool:
     from tuimon.history.lock import recorder_of
 
     return recorder_of(path) is not None
+
+
+def _lasts(folder: str) -> bool:
+    """Tell whether what is in a folder is there after the machine has restarted."""
+    return places.filesystem_type(folder) not in places.IN_MEMORY
 
 
 def retention_of(settings: Settings) -> Retention:
@@ -97,19 +105,23 @@ def retention_of(settings: Settings) -> Retention:
 
 
 def open_history(
-    path: str, settings: Settings, machine_id: str = "", commit_every: float = COMMIT, by: str = ""
+    path: str, settings: Settings, machine_id: str = "", *, commit_every: float = COMMIT, by: str = "", remark: str = ""
 ) -> History:
-    """Open a history to record into. Raises Locked and HistoryError."""
+    """Open a history to record into; `remark` says why it is not in its usual place. Raises Locked and HistoryError."""
     from tuimon import history
 
+    if remark and not path:
+        raise history.HistoryError(remark, "no local disk", "name a file on a local disk with --history")
+    cap = settings.history.size_cap
     return history.open_history(
         path,
         machine_id=machine_id,
         commit_every=commit_every,
         retention=retention_of(settings),
-        size_cap=settings.history.size_cap,
+        size_cap=min(cap, MOST_IN_MEMORY) if remark and not _lasts(path) else cap,
         interval=settings.interval,
         by=by,
+        remark=remark,
     )
 
 
@@ -126,10 +138,13 @@ def open_archive(settings: Settings) -> Archive:
 class Past:
     """The history of a session: opened to record in the pipeline's thread, to read in the reader's."""
 
-    def __init__(self, path: str, settings: Settings, watch: Watch, *, record: bool, by: str = "dashboard") -> None:
+    def __init__(
+        self, path: str, settings: Settings, watch: Watch, *, record: bool, by: str = "dashboard", remark: str = ""
+    ) -> None:
         self.path = path
         self.by = by
-        self.record = record and bool(path)
+        self.remark = remark
+        self.record = record and bool(path or remark)
         self.notice = ""
         self.settings = settings
         self.watch = watch
@@ -147,7 +162,7 @@ class Past:
         from tuimon.history.errors import Locked
 
         try:
-            self.history = open_history(self.path, self.settings, places.machine_id(), by=self.by)
+            self.history = open_history(self.path, self.settings, places.machine_id(), by=self.by, remark=self.remark)
             for archive in list(self.archives):  # opened while another process recorded
                 archive.follow(self.history)
             self._resume()

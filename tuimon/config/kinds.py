@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, Protocol
 
+from tuimon.config.places import is_remote
 from tuimon.model.columns import NARROWEST, SHORT, WIDEST, column_of, split_width
 from tuimon.model.times import TimeError, format_duration, parse_duration, parse_zone
 
@@ -203,7 +204,7 @@ class Path:
         if "\0" in text or len(text) > LONGEST:
             raise ValueError(self.expected)
         path = os.path.expanduser(text)  # noqa: PTH111  a text in, a text out
-        if path and (path.endswith("/") or os.path.isdir(path)):  # noqa: PTH112  as above
+        if path.endswith("/") or (path and not is_remote(path) and os.path.isdir(path)):  # noqa: PTH112  as above
             raise ValueError(f"{self.expected}, such as {os.path.join(path, self.usual)}")  # noqa: PTH118  as above
         return path
 

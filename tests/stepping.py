@@ -25,6 +25,7 @@ class SteppedClock:
             "FAKETIME_TIMESTAMP_FILE": str(self._setting),
             "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "FAKETIME_FORCE_MONOTONIC_FIX": "0",  # else threads that want Python's lock at once wait for good
         }
 
     def step(self, offset: str) -> None:

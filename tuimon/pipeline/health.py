@@ -14,6 +14,8 @@ from tuimon.protocols import Clock
 LOG: Final = logging.getLogger(__name__)
 STEP_SECONDS: Final = 2.0
 """A wall clock that moves this much more or less than the monotonic one between two ticks was stepped."""
+PAUSE_SECONDS: Final = 5.0
+"""A sample may be so late without a word, or by two intervals: rates are not known over more than that."""
 SHOWN_SECONDS: Final = 10.0
 """For how long after the last overrun its fault is shown."""
 QUIET_SECONDS: Final = 60.0
@@ -21,23 +23,35 @@ QUIET_SECONDS: Final = 60.0
 
 
 class ClockWatch:
-    """Sees steps of the wall clock. Time spent asleep looks the same, since the monotonic clock stands still then."""
+    """Sees steps of the wall clock, and pauses in which nothing was sampled.
 
-    def __init__(self, clock: Clock) -> None:
+    Time spent asleep looks like a step, since the monotonic clock stands still then.
+    """
+
+    def __init__(self, clock: Clock, interval: float = 1.0) -> None:
         self._clock = clock
+        self._patience = max(3 * interval, interval + PAUSE_SECONDS)
         self._offset: float | None = None
+        self._looked_at = 0.0
 
     def look(self) -> tuple[Event, ...]:
-        """Return the step since the last look, if there was one."""
-        now = self._clock.now()
-        offset = now - self._clock.monotonic()
-        before, self._offset = self._offset, offset
-        if before is None or abs(offset - before) <= STEP_SECONDS:
+        """Return the step or the pause since the last look, if there was one."""
+        now, monotonic = self._clock.now(), self._clock.monotonic()
+        offset, before = now - monotonic, self._offset
+        paused = monotonic - self._looked_at
+        self._offset, self._looked_at = offset, monotonic
+        if before is None:
             return ()
         moved = offset - before
-        way = f"back {span(round(-moved))}" if moved < 0 else f"forward {span(round(moved))}, or the machine slept"
-        LOG.warning("the clock went %s", way)
-        return (Event(now, "clock_step", f"the clock went {way}"),)
+        if abs(moved) > STEP_SECONDS:
+            way = f"back {span(round(-moved))}" if moved < 0 else f"forward {span(round(moved))}, or the machine slept"
+            text = f"the clock went {way}"
+        elif paused > self._patience:
+            text = f"nothing was sampled for {span(round(paused))}: tuimon was stopped, or the machine"
+        else:
+            return ()
+        LOG.warning(text)
+        return (Event(now, "clock_step", text),)
 
 
 class FaultWatch:

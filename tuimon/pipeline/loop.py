@@ -69,7 +69,7 @@ class Pipeline:
         self._looked_at: tuple[tuple[int, ...], Wanted] = (), NOTHING
         self._newest: Frame | None = None
         self._overruns = Overruns(interval)
-        self._clock_watch = ClockWatch(self._clock)
+        self._clock_watch = ClockWatch(self._clock, interval)
         self._fault_watch = FaultWatch()
         self._stumble = Stumble()
         self._lock = threading.Lock()

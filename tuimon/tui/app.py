@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -96,6 +97,7 @@ class Dashboard(App[int]):
         self.failure: BaseException | None = None
         self._past_wanted = True
         self._heard_at = time.monotonic()
+        self._happened: deque[str] = deque(maxlen=1)  # of frames that came and were passed over too
         self._stop_listening: Callable[[], None] | None = None
         self._here: contextvars.Context | None = None
         self.desk.perform = self._perform
@@ -121,7 +123,8 @@ class Dashboard(App[int]):
         context = self._here = contextvars.copy_context()
         loop.set_exception_handler(self._loop_failed)
 
-        def arrived(_: Frame) -> None:
+        def arrived(frame: Frame) -> None:
+            self._happened.extend(event.text for event in frame.events if event.kind == "clock_step")
             loop.call_soon_threadsafe(self._take_newest, context=context)
 
         if not self.is_headless:
@@ -174,7 +177,8 @@ class Dashboard(App[int]):
             return
         before = self.frame.recorder if self.frame else None
         now = frame.recorder
-        self.desk.notice = change(before, now) or fault(before, now) or mended(before, now) or self.desk.notice
+        told = self._happened.pop() if self._happened and not (now and now.brief) else ""  # what is wrong still is not hidden
+        self.desk.notice = change(before, now) or fault(before, now) or mended(before, now) or told or self.desk.notice
         first, self.frame = self.frame is None, frame
         self._heard_at, self.desk.silent = time.monotonic(), self._age(frame)
         for key in charted(frame.snapshot):

@@ -8,7 +8,9 @@ import os
 import pytest
 
 from tuimon.cli import main
-from tuimon.cli.doctor import Finding, file_limit, history, machine, terminal
+from tuimon.cli.doctor import file_limit, machine, terminal
+from tuimon.cli.doctor_history import history
+from tuimon.cli.finding import Finding
 from tuimon.cli.page import lines
 from tuimon.cli.progress import bar
 from tuimon.cli.record_status import look

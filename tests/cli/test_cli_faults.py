@@ -67,5 +67,5 @@ def test_a_read_only_disk_is_one_line_for_every_command(filled, tmp_path):
         f"tuimon: {tmp_path}/o.csv: cannot be written: Read-only file system",
         "= 1",
     ]
-    assert f"FAIL  history      {tmp_path}/h.db (not there yet): may not be written" in found
+    assert f"FAIL  history      {tmp_path}/h.db (not there yet): its filesystem is read-only" in found
     assert found[-1] == "= 1"

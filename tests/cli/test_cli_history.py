@@ -258,7 +258,7 @@ def test_purge_takes_no_file_that_is_not_a_history(tmp_path, capsys):
     path.write_text("dear all\n" * 1000)
     assert main(["history", "purge", "--history", str(path), "--yes"]) == 1
     assert path.read_text() == "dear all\n" * 1000
-    assert "not a readable history" in capsys.readouterr().err
+    assert "is not a history of tuimon" in capsys.readouterr().err
 
 
 def test_fill_says_what_it_did_and_is_the_same_again(filled, tmp_path, capsys):

@@ -43,6 +43,6 @@ def test_a_full_disk_costs_nothing_that_is_held_until_there_is_space(tmp_path):
     first, last, reasons = out.strip().split(maxsplit=2)
     assert 200 <= int(first) < 650
     assert int(last) < 660  # the next commit takes all of it
-    assert reasons == "kept in memory until the history can be written again: the disk is full"
+    assert reasons == "the disk is full: what is sampled is kept in memory until the history can be written again"
     assert [ms // 1000 - T0 for ms in all_times(kept)] == list(range(900))
     assert integrity(kept) == "ok"

@@ -39,7 +39,7 @@ def tuimon(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         (("--simulate", "bussy"), 2, "did you mean 'busy'?"),
         (("--tz", "Nowhere/X", "show"), 2, "a time zone such as"),
         (("show", "--at", "1h"), 2, "did you mean '1h ago'?"),
-        (("history", "info", "--history", "/etc/passwd"), 1, "not a readable history"),
+        (("history", "info", "--history", "/etc/passwd"), 1, "is not a history of tuimon"),
         ((), 2, "tuimon show"),
     ],
 )

@@ -10,31 +10,21 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import Final
 
 from tuimon import __version__, compose
 from tuimon.cli import log
+from tuimon.cli.doctor_history import history_of
+from tuimon.cli.finding import Finding
 from tuimon.cli.run import NO_SCREEN, machine_of, settings_for
 from tuimon.config.load import ConfigError
 from tuimon.config.settings import DEFAULTS, Settings
 from tuimon.model import units
 from tuimon.model.snapshot import Snapshot
 
-if TYPE_CHECKING:
-    from tuimon.cli.record_status import Status
-
 PAIR: Final = 0.15
 SPARE_FILES: Final = 100
 """Files that the program keeps open besides one a process."""
-
-
-class Finding(NamedTuple):
-    """One thing that was looked at: whether it works, what was seen, and what to do where something is missing."""
-
-    level: Literal["ok", "note", "FAIL"]
-    what: str
-    seen: str
-    remedy: str = ""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -60,7 +50,7 @@ def findings(options: argparse.Namespace) -> Iterator[Finding]:
     except ConfigError as error:
         yield Finding("FAIL", "config", str(error), "correct this line; 'tuimon config check' looks again")
     yield from _machine(options, settings)
-    yield from _history(settings)
+    yield from history_of(settings)
     yield log_file(log.path_of(settings.log), settings.log.level)
     yield from terminal(os.environ, is_terminal=sys.stdout.isatty())
 
@@ -179,48 +169,7 @@ def file_limit(processes: int) -> Finding:
     return Finding("ok", "open files", seen)
 
 
-# -- The history and the log ------------------------------------------------------------------------------------------
-
-
-def _history(settings: Settings) -> Iterator[Finding]:
-    from tuimon.cli.record_status import look
-
-    path, note = compose.history_path(settings)
-    if note:
-        yield Finding("note", "history", note, "name a file on a local disk with history.path")
-    if path:
-        status = look(path, time.time())
-        yield history(status, settings.history.size_cap)
-        yield recorder(status)
-
-
-def history(status: Status, size_cap: int) -> Finding:
-    """Say whether a history can be written, or read while somebody else does, and what is in its way."""
-    path = Path(status.path)
-    if status.state == "unknown":
-        return Finding("FAIL", "history", "; ".join(status.notes), "choose another file with --history")
-    folder = next(parent for parent in path.parents if parent.exists())
-    seen = f"{path} ({units.size(status.bytes) if status.exists else 'not there yet'})"
-    if not (folder.is_dir() and all(os.access(one, os.W_OK) for one in (path if status.exists else folder, folder))):
-        if status.recorder and status.newest_at is not None:
-            return Finding("ok", "history", f"{seen}: may be read, not written")
-        return Finding("FAIL", "history", f"{seen}: may not be written", "choose another file with --history")
-    room = shutil.disk_usage(folder).free
-    if room < max(0, size_cap - status.bytes):
-        remedy = "make room, or lower history.size_cap"
-        return Finding("note", "history", f"{seen}: only {units.size(room)} of room left for it", remedy)
-    return Finding("ok", "history", seen)
-
-
-def recorder(status: Status) -> Finding:
-    """Say whether somebody records now, and whether that goes well."""
-    if status.state == "nobody":
-        remedy = "tuimon record --detach, or tuimon record install to have it start with the machine"
-        return Finding("note", "recorder", status.who, remedy)
-    if status.state == "unknown":
-        return Finding("note", "recorder", status.who)
-    level: Literal["ok", "note", "FAIL"] = "FAIL" if status.state == "stalled" else "note" if status.notes else "ok"
-    return Finding(level, "recorder", "; ".join([status.who, *status.notes]))
+# -- The log -----------------------------------------------------------------------------------------------------------
 
 
 def log_file(path: Path, level: str) -> Finding:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from tuimon.history import holders
 from tuimon.history.holders import Holder
 from tuimon.history.owners import user_name
+from tuimon.model.text import harmless
 
 SHELLS: Final = ("python", "pypy")
 KINDS: Final = {holders.BACKGROUND: "in the background", holders.DASHBOARD: "a dashboard, while it is open"}
@@ -51,6 +55,29 @@ def who(found: Holder) -> str:
     version = f"tuimon {found.version}" if found.version else ""
     user = f"user {name}" if (name := user_of(found)) else ""
     return ", ".join(part for part in (found.name, KINDS.get(found.by, ""), user, version) if part)
+
+
+def openers(path: str) -> dict[int, str]:
+    """Return the processes that have a file open, pid to name, as far as this user may know; not this one."""
+    real = os.path.realpath(path)
+    found = {int(folder.name): _name(folder) for folder in Path("/proc").glob("[0-9]*") if real in _open_in(folder)}
+    found.pop(os.getpid(), None)
+    return found
+
+
+def _open_in(folder: Path) -> Iterator[str]:
+    """Yield the files that a process has open. They are not looked at: one on a dead filesystem would not answer."""
+    with contextlib.suppress(OSError):
+        for fd in (folder / "fd").iterdir():
+            with contextlib.suppress(OSError):
+                yield str(fd.readlink())
+
+
+def _name(folder: Path) -> str:
+    try:
+        return harmless((folder / "comm").read_text(errors="replace").strip())
+    except OSError:
+        return ""
 
 
 def user_of(found: Holder) -> str:

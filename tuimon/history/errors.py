@@ -7,14 +7,19 @@ from typing import Final
 
 
 class HistoryError(Exception):
-    """A history that cannot be used; the message is one line that says why and what to do.
+    """A history that cannot be used; the message is one line that says why (`what`) and what to do (`remedy`).
 
     `brief` says why in a few words, for where there is no room.
     """
 
-    def __init__(self, message: str, brief: str = "no history") -> None:
-        super().__init__(message)
+    def __init__(self, what: str, brief: str = "no history", remedy: str = "") -> None:
+        super().__init__(f"{what}: {remedy}" if remedy else what)
+        self.what = what
         self.brief = brief
+        self.remedy = remedy
+
+
+ANOTHER: Final = "choose another file with --history"
 
 
 BRIEF: Final = {
@@ -63,7 +68,9 @@ def cannot(path: str, what: str, error: Exception) -> HistoryError:
 
 def damaged(path: str, error: Exception) -> HistoryError:
     """Return the error that says that a file is damaged."""
-    return HistoryError(f"{path}: damaged ({error}); the next recorder moves it aside and begins a new one", "damaged")
+    return HistoryError(
+        f"{path} is damaged ({error})", "damaged", "the next start of a recorder moves it aside and begins a new one"
+    )
 
 
 def unreadable(path: str, error: Exception) -> HistoryError:

@@ -11,7 +11,7 @@ from typing import Final
 
 from tuimon.config.private import give_back
 from tuimon.history import holders, owners, schema, store
-from tuimon.history.errors import Forbidden, HistoryError, Locked
+from tuimon.history.errors import Forbidden, HistoryError, Locked, brief
 from tuimon.history.holders import Holder
 
 TRIES: Final = 5
@@ -96,10 +96,12 @@ def _opened(path: str, lock: str) -> int:
         why = (
             owners.forbidden(lock, os.W_OK) or f"its folder may not be written by user {owners.user_name(os.geteuid())}"
         )
-        raise Forbidden(f"{path}: cannot be recorded into: {why}") from None
+        raise Forbidden(f"{path}: cannot be recorded into: {why}", "no permission") from None
     except OSError as error:
+        if error.errno == errno.EROFS and (found := recorder_of(path)):  # a container sees another's history
+            raise _locked(path, found, readable_only=True) from None
         why = ODD.get(error.errno or 0, "").format(lock=lock) or error.strerror or str(error)
-        raise HistoryError(f"{path}: cannot be recorded into: {why}") from None
+        raise HistoryError(f"{path}: cannot be recorded into: {why}", brief(error)) from None
 
 
 def _is_in_place(fd: int, lock: str) -> bool:

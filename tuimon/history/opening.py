@@ -80,7 +80,7 @@ class Opening:
         except sqlite3.OperationalError:
             raise
         except (sqlite3.DatabaseError, HistoryError) as error:
-            lost.why = str(error)
+            lost.why = getattr(error, "what", str(error))
             lost.aside = store.move_aside(self.path, "refused")
             db = self.ready()
         _mark_open(db)
@@ -145,8 +145,7 @@ def _check_machine(path: str, db: sqlite3.Connection, machine_id: str) -> None:
     if row is None:
         db.execute("INSERT INTO meta VALUES ('machine_id', ?)", (machine_id,))
     elif row[0] != machine_id:
-        remedy = "choose another file with --history, or look at this one with --replay"
-        raise HistoryError(f"{path} belongs to machine {row[0]}, this is {machine_id}: {remedy}", "other machine")
+        raise store.other_machine(path, row[0], machine_id)
 
 
 def _check_in_background(history: History) -> None:

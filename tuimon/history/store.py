@@ -12,7 +12,7 @@ from typing import Final
 
 from tuimon.config.private import give_back, make_folder
 from tuimon.history import schema
-from tuimon.history.errors import HistoryError
+from tuimon.history.errors import ANOTHER, HistoryError, damaged
 from tuimon.history.owners import file_mode, forbidden
 
 SIDES: Final = ("", "-wal", "-shm")
@@ -64,7 +64,7 @@ def name_file(connection: sqlite3.Connection) -> str:
     if row is None:
         row = (os.urandom(8).hex(),)
         connection.execute("INSERT INTO meta VALUES ('file', ?)", row)
-        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()  # `name_in` reads no log
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()  # `name_in` reads no log
     name: str = row[0]
     return name
 
@@ -109,7 +109,8 @@ def open_reader(path: str) -> Reading:
             continue
         except sqlite3.DatabaseError as error:
             connection.close()
-            raise HistoryError(f"{path}: not a readable history ({error})") from error
+            check_kind(path)
+            raise damaged(path, error) from error
         connection.file, as_of = seen
         connection.as_of = as_of if options != "mode=ro" else 0.0
         try:
@@ -162,14 +163,18 @@ def check_version(path: str, connection: sqlite3.Connection) -> None:
 def wrong_version(path: str, found: int) -> HistoryError:
     """Return the error that says why a file of another version is not used."""
     if found > schema.VERSION:
-        known = f"format {found}, this one knows {schema.VERSION}"
-        remedy = "upgrade tuimon, or choose another file with --history"
-        return HistoryError(f"{path} was written by a newer tuimon ({known}): {remedy}", "newer format")
+        what = f"{path} was written by a newer tuimon (format {found}, this one knows {schema.VERSION})"
+        return HistoryError(what, "newer format", f"upgrade tuimon, or {ANOTHER}")
     if found == 0:
-        return HistoryError(f"{path} is not a history of tuimon: choose another file with --history", "not a history")
-    return HistoryError(
-        f"{path} has the old format {found}: let `tuimon record` migrate it to {schema.VERSION}", "older format"
-    )
+        return HistoryError(f"{path} is not a history of tuimon", "not a history", ANOTHER)
+    remedy = f"let `tuimon record` migrate it to {schema.VERSION}"
+    return HistoryError(f"{path} has the old format {found}", "older format", remedy)
+
+
+def other_machine(path: str, found: str, wanted: str) -> HistoryError:
+    """Return the error that says that a file is of another machine."""
+    remedy = f"{ANOTHER}, or look at this one with --replay"
+    return HistoryError(f"{path} belongs to machine {found}, this is {wanted}", "other machine", remedy)
 
 
 def check_kind(path: str) -> None:

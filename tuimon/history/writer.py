@@ -166,6 +166,9 @@ class History:
     def _leave(self) -> None:
         """Let go of a file that another process records into by now."""
         self._closed = True
+        with self.mutex:
+            self._samples.clear()
+            self._process_rows.clear()
         with contextlib.suppress(sqlite3.Error):
             self._db.close()
 
@@ -235,13 +238,13 @@ class History:
         busy = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         self._db.execute(f"PRAGMA busy_timeout = {store.TIMEOUT_MS}")
         if busy:
-            why = f"somebody has not ended a read for long, {log >> 20} MiB wait beside the file: see 'tuimon doctor'"
+            why = f"somebody has not ended a read for long, {log >> 20} MiB wait beside the file (see 'tuimon doctor')"
             raise HistoryError(why, "held by a reader")
 
     def _fail(self, error: Exception) -> bool:
         """Keep what could not be stored, within bounds."""
         self._brief = brief(error)
-        self._trouble = f"kept in memory until the history can be written again: {plainly(error)}"
+        self._trouble = f"{plainly(error)}: what is sampled is kept in memory until the history can be written again"
         excess = len(self._samples) - MAX_UNSAVED
         if excess > 0:
             self._dropped += excess

@@ -13,9 +13,11 @@ from tuimon.model.units import span
 from tuimon.protocols import Sink
 
 LOG: Final = logging.getLogger(__name__)
-RETRY_FRAMES: Final = 60
+RETRY_FRAMES: Final = 10
 """A sink that could not be opened is tried again after this many frames; one that somebody else holds, or may come to
 hold (`ask_again` of the error), with each frame."""
+HANDOVER_FRAMES: Final = 60
+"""For so many frames a sink that was let go of is left to whoever it was meant for."""
 WITHOUT_DIGITS: Final = str.maketrans("", "", "0123456789")
 HANDED_OVER: Final = "handed over to a recorder in the background"
 
@@ -108,7 +110,7 @@ class Recording:
         sink, self.sink = self.sink, None
         if sink is None:
             return
-        self._skip, self._trouble = RETRY_FRAMES, HANDED_OVER
+        self._skip, self._trouble = HANDOVER_FRAMES, HANDED_OVER
         self.status = replace(sink.status(), mode="off", reason=HANDED_OVER)
         _close(sink)
 

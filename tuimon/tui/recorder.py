@@ -43,11 +43,9 @@ def fault(before: Recorder | None, now: Recorder | None) -> str:
     if now is None or now.mode == "other" or not now.brief:
         return ""
     known = before.brief if before and before.mode != "other" else ""
-    return "" if now.brief == known else f"{_consequence(now)}{now.reason}"
-
-
-def _consequence(recorder: Recorder) -> str:
-    return "nothing is recorded: " if recorder.mode == "off" else ""
+    if now.brief == known:
+        return ""
+    return f"{now.brief}, nothing is recorded until that is mended: {now.reason}" if now.mode == "off" else now.reason
 
 
 def mended(before: Recorder | None, now: Recorder | None) -> str:

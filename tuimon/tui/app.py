@@ -177,7 +177,9 @@ class Dashboard(App[int]):
             return
         before = self.frame.recorder if self.frame else None
         now = frame.recorder
-        told = self._happened.pop() if self._happened and not (now and now.brief) else ""  # what is wrong still is not hidden
+        told = (
+            self._happened.pop() if self._happened and not (now and now.brief) else ""
+        )  # what is wrong still is not hidden
         self.desk.notice = change(before, now) or fault(before, now) or mended(before, now) or told or self.desk.notice
         first, self.frame = self.frame is None, frame
         self._heard_at, self.desk.silent = time.monotonic(), self._age(frame)

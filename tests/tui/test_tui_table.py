@@ -209,7 +209,9 @@ def test_following_opens_what_hides_the_process_and_ends_with_it():
     table.set_view("user")
     assert table.selected == (4, 1.0)
     table.update(family[:3])
-    assert table.following is None
+    assert (table.following, table.ended) == (None, (4, 1.0))
+    table.move(1)
+    assert table.ended is None
 
 
 # What must be read for it

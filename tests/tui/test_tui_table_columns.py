@@ -19,7 +19,7 @@ from tuimon.tui.braille import ASCII_BLOCKS, BLOCKS
 from tuimon.tui.table import BY_NAME, COLUMNS, Table, begin, place
 from tuimon.tui.table.columns import Terms, chosen, share
 from tuimon.tui.table.line import Line
-from tuimon.tui.table.trend import CELLS, SECONDS, Trend, drawn
+from tuimon.tui.table.trend import CELLS, KEPT, SECONDS, Trend, drawn
 
 ALL = tuple(SHORT.values())
 
@@ -197,13 +197,24 @@ def test_a_trend_is_blank_before_the_process_was_there_and_where_nobody_looked()
     assert trend.of([process(2, started=629.0)])[-6:] == [None] * 5 + [7.0]
 
 
-def test_a_step_back_in_time_begins_anew_and_the_same_moment_counts_once():
+def test_a_look_into_the_past_and_back_loses_nothing_and_counts_nothing_twice():
     trend = Trend()
-    for now in (600.0, 600.0, 601.0):
+    for now in (600.0, 600.0, 601.0, 660.0):
         trend.note([process(1, 8.0)], now)
     assert trend.of([process(1)])[-1] == 8.0
-    trend.note([process(1, 2.0)], 50.0)
+    for now in (50.0, 49.0, 50.0):
+        trend.note([process(1, 2.0)], now)
     assert [value for value in trend.of([process(1)]) if value is not None] == [2.0]
+    trend.note([process(1, 4.0)], 661.0)
+    assert trend.of([process(1)])[-1] == 6.0
+    assert len(trend._cells) == 3
+
+
+def test_what_was_seen_long_ago_is_forgotten():
+    trend = Trend()
+    for now in range(0, 100_000, 50):
+        trend.note([process(1, 8.0)], float(now))
+    assert len(trend._cells) <= KEPT
 
 
 def test_trends_of_several_are_added():
@@ -218,7 +229,7 @@ def test_a_trend_costs_only_those_that_used_something():
     trend = Trend()
     for second in range(200):
         trend.note([process(pid, 1.0 if pid < 20 else 0.0) for pid in range(1, 1000)], 600.0 + second)
-    assert sum(len(sums) for _, sums in trend._cells) == 19 * CELLS
+    assert sum(len(cell.sums) for cell in trend._cells.values()) == 19 * KEPT
 
 
 @given(st.lists(st.none() | st.floats(0, 1e5), min_size=1, max_size=20), st.sampled_from([BLOCKS, ASCII_BLOCKS]))

@@ -9,6 +9,7 @@ from process_sets import SAMPLES, process
 
 from tuimon.model.process import Process
 from tuimon.tui.table import BY_NAME, COLUMNS, Table
+from tuimon.tui.table.columns import chosen
 from tuimon.tui.table.groups import BY, Groups, grouped, ordered_groups
 from tuimon.tui.table.order import Sorting
 from tuimon.tui.table.sums import ADDED, differing, summed
@@ -89,6 +90,19 @@ def test_a_group_is_folded_at_first_and_shows_its_members_when_opened():
     assert table.selected == ("program", "nginx"), "from a member up to its group"
     table.fold(-1)
     assert len(table.lines) == 3
+
+
+def test_without_a_pid_the_count_stands_beside_the_name():
+    table = table_of("program")
+    table.show_columns(chosen(("cpu", "command")))
+    assert any("▸ nginx ×3" in line for line in text(table))
+
+
+def test_a_group_shows_what_its_members_have_in_common():
+    table = table_of("program")
+    lines = text(table)
+    assert " root " not in lines[0], "nginx is root's and www's"
+    assert " db " in lines[1]
 
 
 def test_threads_of_the_kernel_are_one_program():

@@ -12,6 +12,7 @@ from tuimon.filters import understood
 from tuimon.tui.plain import plain
 from tuimon.tui.style import cells
 from tuimon.tui.table import BY_NAME, Table
+from tuimon.tui.table.columns import chosen
 from tuimon.tui.table.sums import summed
 from tuimon.tui.table.tree import Tree, below, parents, shape, totals, with_ancestors
 
@@ -228,3 +229,22 @@ def test_ascii_has_a_tree_too():
     lines = [plain(line) for line in text(table)]
     assert any("|-- /bin/sshd" in line for line in lines)
     assert any("`-+ (+2) /bin/nginx" in line for line in lines)
+
+
+def test_without_a_command_another_column_names_the_lines():
+    table = table_of()
+    for words, naming in (
+        (("pid", "cpu", "name:30"), "name"),
+        (("user:20", "pid"), "user"),
+        (("cpu", "pid:20"), "pid"),
+    ):
+        table.show_columns(chosen(words))
+        lines = text(table)
+        assert any("├─▾ " in line for line in lines), naming
+        start = next(one.start for one in table.placed if one.column.name == naming)
+        table.click(1, start + 2)
+        assert table.arranged.folded
+        table.click(1, start + 2)
+        assert not table.arranged.folded
+    table.show_columns(chosen(("cpu", "mem")))
+    assert len(text(table)) == len(FAMILY)

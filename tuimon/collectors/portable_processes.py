@@ -105,6 +105,7 @@ class PortableProcesses:
         process = one.process
         with process.oneshot():
             seen = process.as_dict(_FIELDS)
+            core = process.cpu_num() if _HAS_CORE else None
             name = seen["name"] or ""
             if name != one.name:
                 one.name = name
@@ -138,7 +139,7 @@ class PortableProcesses:
             *one.io_rates,
             not one.command and (seen["ppid"] == 2 or process.pid == 2) and psutil.LINUX,
             *faults,
-            process.cpu_num() if _HAS_CORE else None,
+            core,
             denied=one.denied,
         )
 

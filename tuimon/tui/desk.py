@@ -182,7 +182,7 @@ class Desk(Reaching):
             self.table.set_filter(None)
         elif self.table.tagged:
             self.table.tagged.clear()
-        elif self.table.selected is not None or self.table.following is not None:
+        elif self.table.selected is not None or self.table.following or self.table.ended:
             self.table.clear_selection()
         elif not self.travel.live:
             self.go_live()

@@ -18,8 +18,10 @@ SECOND_ARROWS: Final = ("△", "▽")
 ASCII_ARROWS: Final = ("^", "v")
 FOLDS: Final = {"open": "▾ ", "folded": "▸ ", "": ""}
 ASCII_FOLDS: Final = {"open": "- ", "folded": "+ ", "": ""}
+NAMING: Final = ("command", "name", "container", "cgroup", "user", "pid")
+"""Columns that can name a line; the first of them that is shown has the lines of the tree."""
 PRODUCT: Final = ("pid", "name", "command")
-"""Columns that say who a line is: of a group they show how many it has, and what it is called."""
+"""Columns that are bright in the line of a group."""
 
 
 def arrow(by: Sorting, column: Column, *, ascii_only: bool) -> str:
@@ -81,11 +83,24 @@ def _same(one: Line, other: Line) -> bool:
     return one[3:] == other[3:]
 
 
+def named_by(placed: Sequence[Placed]) -> str:
+    """Return the column that names a line, and has the lines of the tree: the command, or what stands for it."""
+    names = [one.column.name for one in placed]
+    return next((name for name in NAMING if name in names), "")
+
+
 def texts(line: Line, placed: Sequence[Placed], terms: Terms, lately: str) -> list[str]:
     """Return the cells of a line, each of exactly the width of its column."""
+    naming = named_by(placed)
+    counted = any(one.column.name == "pid" for one in placed)
     found = []
     for one in placed:
-        text = cell(line, one.column, terms, lately)
+        if one.column.name == naming:
+            text = (
+                line.stem + mark(line, ascii_only=terms.ascii_only) + called(line, one.column, terms, counted=counted)
+            )
+        else:
+            text = cell(line, one.column, terms, lately)
         found.append(fit(text, one.width) if one.column.left else right(text, one.width))
     return found
 
@@ -94,16 +109,22 @@ def cell(line: Line, column: Column, terms: Terms, lately: str) -> str:
     """Return what stands in a cell."""
     if column.name == TREND:
         return lately
-    if column.name == "command":
-        return line.stem + mark(line, ascii_only=terms.ascii_only) + _called(line, column, terms)
     if is_group(line):
         if column.name == "pid":
             return line.label
-        if column.name == "name":
+        if column.name in {"name", "command"}:
             return str(line.key[1])
         if column.name in line.blank:
             return ""
     return column.text(line.process, terms)
+
+
+def called(line: Line, column: Column, terms: Terms, *, counted: bool) -> str:
+    """Return what a line is called; with how many it stands for, unless that is `counted` in the place of the pid."""
+    if is_group(line):
+        return str(line.key[1]) if counted else f"{line.key[1]} {line.label}"
+    text = column.text(line.process, terms)
+    return f"({line.label}) {text}" if line.label else text
 
 
 def mark(line: Line, *, ascii_only: bool) -> str:
@@ -114,13 +135,6 @@ def mark(line: Line, *, ascii_only: bool) -> str:
 def is_group(line: Line) -> bool:
     """Return whether a line stands for a group."""
     return isinstance(line.key[0], str)
-
-
-def _called(line: Line, column: Column, terms: Terms) -> str:
-    if is_group(line):
-        return str(line.key[1])
-    text = column.text(line.process, terms)
-    return f"({line.label}) {text}" if line.label else text
 
 
 def plain(line: Line, placed: Sequence[Placed], width: int, terms: Terms, lately: str) -> str:

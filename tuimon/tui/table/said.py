@@ -37,6 +37,8 @@ def parts(table: Table, view: View) -> list[Part]:
         found.append(Part(FROZEN, [(f" FROZEN {stamp} ", "select.bright")], f"FROZEN {stamp}"))
     if table.following is not None:
         found.append(Part(2, [(f"following {table.following[0]}", "bright")], f"follows {table.following[0]}"))
+    if table.ended is not None:
+        found.append(Part(2, [(f"{table.ended[0]} has ended", "bright")], f"{table.ended[0]} ended"))
     if table.tagged:
         found.append(Part(3, [(f"{len(table.tagged)} tagged", "tag")], f"{len(table.tagged)} tagged"))
     found += _arrangement(table)
@@ -49,6 +51,8 @@ def parts(table: Table, view: View) -> list[Part]:
     if table.words:
         words = fit(table.words, min(LONGEST_FILTER, cells(table.words)))
         found.append(Part(5, [("filter: ", "label"), (words, "bright")]))
+    if table.hidden:
+        found.append(Part(10, [(f"{table.hidden} more columns", "label")]))
     if fault := view.fault("processes"):
         found.append(Part(0, [(f"! {fault}", "warning")], "! fault"))
     return found

@@ -35,6 +35,7 @@ class Table:
         self.filter: Filter | None = None
         self.tagged: set[Identity] = set()
         self.following: Identity | None = None
+        self.ended: Identity | None = None  # who was followed until it ended
         self.frozen_at: float | None = None
         self.placed: tuple[Placed, ...] = ()
         self.tz: tzinfo | None = None
@@ -176,7 +177,8 @@ class Table:
         return folds
 
     def _is_mark(self, line: Line, x: int) -> bool:
-        start = next((one.start for one in self.placed if one.column.name == "command"), None)
+        names = drawing.named_by(self.placed)
+        start = next((one.start for one in self.placed if one.column.name == names), None)
         return start is not None and 0 <= x - start - cells(line.stem) < 2
 
     def find(self, identity: Identity) -> bool:
@@ -197,7 +199,7 @@ class Table:
 
     def clear_selection(self) -> None:
         """Select nothing, and follow nothing."""
-        self.cursor.key = self.following = None
+        self.cursor.key = self.following = self.ended = None
 
     def tag(self) -> None:
         """Tag what is selected, or take its tag away, and go to the next line."""
@@ -212,7 +214,7 @@ class Table:
 
     def follow(self) -> None:
         """Keep the selected process on the screen whatever happens, or no longer."""
-        line = self.line
+        line, self.ended = self.line, None
         if self.following is not None or line is None or drawing.is_group(line):
             self.following = None
         else:
@@ -221,13 +223,14 @@ class Table:
 
     def _follow_selection(self) -> None:
         """Follow another one: the user has gone to it."""
+        self.ended = None
         if self.following is not None and self.cursor.key is not None and self.cursor.key != self.following:
             self.following = None
 
     def _keep_following(self) -> None:
         identity = self.following
         if identity is None or not any(process[:2] == identity for process in self._all):
-            self.following = None
+            self.following, self.ended = None, identity
             return
         if self.lines.place(identity) is None:
             self.arranged.uncover(identity)
@@ -303,6 +306,7 @@ class Table:
     def set_view(self, view: str) -> None:
         """Arrange the processes as a list, as a tree, or in groups by something."""
         self.arranged.set_view(view)
+        self.cursor.to_top()
         self._arrange()
 
     def toggle_tree(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
@@ -11,34 +10,42 @@ from tuimon.model.process import Process
 CELLS: Final = 10
 SECONDS: Final = 6
 """How long a cell is; all cells move at once, when the next one begins."""
+KEPT: Final = 3 * CELLS
+"""So many are remembered: a look into the past and back does not cost what was seen before."""
 
 Identity = tuple[int, float]
-Cell = tuple[int, dict[Identity, float]]
-"""Which stretch of time it is (epoch seconds / SECONDS), and the sums of the percentages seen in it."""
+
+
+class Cell:
+    """A stretch of time: which moments of it were seen, and the sums of the percentages in them."""
+
+    __slots__ = ("sums", "times")
+
+    def __init__(self) -> None:
+        self.times: set[float] = set()
+        self.sums: dict[Identity, float] = {}
 
 
 class Trend:
-    """What was used in each of the last cells. A sample from before the newest one begins anew."""
+    """What was used up to the moment that was seen last, of now or of the past."""
 
     def __init__(self) -> None:
-        self._cells: deque[Cell] = deque(maxlen=CELLS)
-        self._samples: deque[int] = deque(maxlen=CELLS)
-        self._newest = float("-inf")
+        self._cells: dict[int, Cell] = {}  # by time / SECONDS
+        self._at = 0.0
 
     def note(self, processes: Iterable[Process], now: float) -> None:
-        """Take the processes of a moment."""
-        if now <= self._newest:
-            if now == self._newest:
-                return
-            self._cells.clear()
-            self._samples.clear()
-        self._newest = now
+        """Take the processes of a moment; what was seen already counts once."""
+        self._at = now
         number = int(now // SECONDS)
-        if not self._cells or self._cells[-1][0] != number:
-            self._cells.append((number, {}))
-            self._samples.append(0)
-        self._samples[-1] += 1
-        sums = self._cells[-1][1]
+        cell = self._cells.get(number)
+        if cell is None:
+            cell = self._cells[number] = Cell()
+            if len(self._cells) > KEPT:
+                del self._cells[max(self._cells, key=lambda one: abs(one - number))]
+        if now in cell.times:
+            return
+        cell.times.add(now)
+        sums = cell.sums
         for process in processes:
             if used := process.cpu_percent:
                 identity = process[:2]
@@ -47,29 +54,32 @@ class Trend:
     def copy(self) -> Trend:
         """Return one that stays as this one is now."""
         other = Trend()
-        other._cells.extend((number, dict(sums)) for number, sums in self._cells)
-        other._samples.extend(self._samples)
-        other._newest = self._newest
+        other._at = self._at
+        for number, cell in self._cells.items():
+            kept = other._cells[number] = Cell()
+            kept.times, kept.sums = set(cell.times), dict(cell.sums)
         return other
 
     def of(self, members: Collection[Process]) -> Sequence[float | None]:
-        """Return what processes used together in each cell, the newest last; None before anything was seen of them."""
+        """Return what processes used together in each cell, the newest last; None where nothing was seen of them."""
         identities = {member[:2] for member in members}
         since = min((member.started_at for member in members), default=0.0)
-        newest = int(self._newest // SECONDS) if self._cells else 0
-        found: list[float | None] = [None] * CELLS
-        for (number, sums), samples in zip(self._cells, self._samples, strict=True):
-            place = CELLS - 1 - (newest - number)
-            if place >= 0 and (number + 1) * SECONDS > since:
-                found[place] = _total(sums, identities) / samples
+        newest = int(self._at // SECONDS)
+        found: list[float | None] = []
+        for number in range(newest - CELLS + 1, newest + 1):
+            cell = self._cells.get(number)
+            known = cell is not None and (number + 1) * SECONDS > since
+            found.append(_total(cell.sums, identities) / len(cell.times) if cell is not None and known else None)
         return found
 
     def minute(self) -> dict[Identity, float]:
         """Return what each process used in all cells together: an order that moves slowly."""
+        newest = int(self._at // SECONDS)
         found: dict[Identity, float] = {}
-        for (_, sums), samples in zip(self._cells, self._samples, strict=True):
-            for identity, used in sums.items():
-                found[identity] = found.get(identity, 0.0) + used / samples
+        for number in range(newest - CELLS + 1, newest + 1):
+            if (cell := self._cells.get(number)) is not None:
+                for identity, used in cell.sums.items():
+                    found[identity] = found.get(identity, 0.0) + used / len(cell.times)
         return found
 
 

@@ -177,7 +177,7 @@ _MADE: Final = (
     _rate("major_faults_per_second", "MAJFLT/s", 8, 14),
     Column("started_at", "STARTED", 8, started, 11, _at("started_at")),
     Column("cpu_seconds", "TIME+", 10, used_time, 8, _at("cpu_seconds"), adds=True),
-    _words("container", "CONTAINER", 20, 6),
+    _words("container", "CONTAINER", 23, 6),
     _words("cgroup", "CGROUP", 32, 7),
     Column("name", "NAME", 15, _plain("name"), 7, _lower_name, descending=False, left=True),
     Column("command", "COMMAND", 0, command, 0, _lower_name, descending=False, left=True),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import plistlib
 import pty
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -17,6 +19,7 @@ from desks import until
 from tuimon.cli import main
 from tuimon.cli.processes import is_tuimon
 from tuimon.cli.start_cron import Cron, without_line
+from tuimon.cli.start_launchd import Launchd
 from tuimon.cli.start_systemd import Systemd
 from tuimon.history import HistoryError, open_archive
 from tuimon.history.lock import recorder_of
@@ -91,6 +94,15 @@ def test_detached_it_outlives_its_terminal_and_is_stopped(desk):
     assert desk.run("status").returncode == 1
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&-", "<&- >&- 2>&-"])
+def test_detached_from_a_shell_that_closed_its_streams_it_records(desk, closed):
+    words = shlex.join([sys.executable, "-m", "tuimon", "record", "--detach", *desk.options])
+    done = subprocess.run(["sh", "-c", f"{words} {closed}"], cwd=ROOT, check=False, timeout=60, capture_output=True)
+    assert done.returncode == 0
+    assert desk.wait_for_recorder()
+    assert desk.run("stop").returncode == 0
+
+
 def test_what_cannot_be_recorded_into_is_said_by_who_detaches(desk):
     with sqlite3.connect(desk.path) as db:
         db.execute("PRAGMA user_version = 99")
@@ -145,6 +157,13 @@ def test_only_a_tuimon_is_taken_for_one(arguments, is_one):
 def test_a_units_words_are_those_of_the_command():
     text = Systemd().plan(["/opt/my py/python", "--history", "/a b/50%$x.db"]).text
     assert 'ExecStart="/opt/my py/python" --history "/a b/50%%$$x.db" --wait\n' in text
+
+
+def test_an_agents_words_are_those_of_the_command():
+    words = ["/opt/<my> py/python", "--history", "/a & b/h.db"]
+    agent = plistlib.loads(Launchd().plan(words).text.encode())
+    assert agent["ProgramArguments"] == [*words, "--wait"]
+    assert agent["RunAtLoad"] is True
 
 
 def test_the_line_in_a_crontab_is_found_again_and_no_other():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import logging
 import os
 import sys
@@ -60,7 +61,7 @@ def detach(options: argparse.Namespace, settings: Settings) -> int:
 
     Where it was told to wait for another one to end, that is not waited for here.
     """
-    reads, writes = os.pipe()
+    reads, writes = (_above_streams(fd) for fd in os.pipe())
     sys.stdout.flush()
     sys.stderr.flush()
     child = os.fork()
@@ -117,6 +118,15 @@ def _background(options: argparse.Namespace, settings: Settings, told: ThroughPi
         raise
     finally:
         told.close()
+
+
+def _above_streams(fd: int) -> int:
+    """Return a file under a number that is no standard stream's, of which the shell may have closed some."""
+    if fd > 2:
+        return fd
+    moved = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 3)
+    os.close(fd)
+    return moved
 
 
 def _let_go_of(kept: int) -> None:

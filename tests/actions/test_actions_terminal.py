@@ -107,7 +107,7 @@ def test_tagged_processes_with_keys_only(terminal, victims):
     one.send("K", "Enter")
     one.wait_for("Send TERM to 2 processes?")
     one.send("Enter")
-    one.wait_for("sent to 2 processes")
+    one.wait_for("all 2 processes have ended")
     assert eventually(lambda: sum(victim.poll() == -signal.SIGTERM for victim in several) == 2, 10, one.text)
     assert sum(victim.poll() is None for victim in several) == 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import time
 from pathlib import Path
 
@@ -169,3 +170,24 @@ def test_a_process_that_cannot_be_looked_into_delays_no_frame_and_no_quit(termin
     began = time.monotonic()
     assert one.wait_for_prompt() == 0
     assert time.monotonic() - began < 5
+
+
+@pytest.mark.root
+@pytest.mark.skipif(os.getuid() != 0 and not os.environ.get("CI"), reason="mounts")
+def test_a_helper_that_cannot_even_be_killed_does_not_keep_the_program(terminal, stuck_tree, tmp_path):
+    """A file of the process is on a filesystem that takes each question and never answers: the helper waits for ever."""
+    stuck = tmp_path / "stuck"
+    stuck.mkdir()
+    (stuck_tree / "proc/77/limits").symlink_to(stuck / "limits")
+    one = terminal(120, 40, start=False)
+    options = ["--root", str(stuck_tree), "--no-record"]
+    script = Path(__file__).parents[1] / "collectors/stuck_fuse.py"
+    one.run("taken", str(stuck), sys.executable, "-m", "tuimon", *options, extra="unshare --mount", script=script)
+    one.wait_for("/bin/stuck")
+    one.send("Down", "Enter", "Left", "Left")
+    one.wait_for("[Limits")
+    one.wait_for("no answer: within 2 s")
+    one.send("Left")
+    one.wait_for("[Environment")
+    one.send("q")
+    assert one.wait_for_prompt() == 0

@@ -8,7 +8,9 @@ import pytest
 
 from tuimon.model.action import Affinity, IoPriority, Nice, Outcome, Scheduling, Signal, Target
 from tuimon.model.process import Process
+from tuimon.model.snapshot import Snapshot
 from tuimon.protocols import Ability
+from tuimon.tui.acting.aftermath import Aftermath
 from tuimon.tui.acting.caution import Own, caution
 from tuimon.tui.keys import KEYS, footer_keys, offered
 
@@ -243,6 +245,32 @@ def test_keys_that_need_something_are_offered_with_it_only():
     assert acting <= {key.shown for key in offered({Ability.SIGNAL})}
     assert "K" in {key.shown for key in footer_keys({Ability.SIGNAL})}
     assert "K" not in {key.shown for key in footer_keys(())}
+
+
+@pytest.mark.parametrize(("name", "ends", "after", "line"), [
+    ("TERM", 2, 1.0, "all 2 processes have ended, 1 s after TERM"),
+    ("TERM", 1, 1.0, ""),
+    ("TERM", 1, 6.0, "p12 (12) is still there 5 s after TERM; KILL ends without asking"),
+    ("KILL", 0, 6.0, "2 of 2 processes are still there 5 s after KILL"),
+    ("HUP", 0, 6.0, ""),
+    ("STOP", 2, 6.0, ""),
+])  # fmt: skip
+def test_what_became_of_those_that_were_asked_to_end_is_told_once(name, ends, after, line):
+    two = [process(11, 1), process(12, 1)]
+    outcomes = [Outcome(Target(p.pid, p.started_at, p.name), Signal(name), "done") for p in two]
+    aftermath = Aftermath()
+    aftermath.begin(outcomes, 100.0)
+    assert aftermath.news(Snapshot(100.0, processes=())) == ""  # a sample of before
+    left = Snapshot(100.0 + after, processes=(process(1, 0), *two[ends:]))
+    assert aftermath.news(left) == line
+    if after > 5:
+        assert aftermath.news(Snapshot(120.0, processes=())) == ""
+
+
+def test_of_one_that_was_not_reached_nothing_is_awaited():
+    aftermath = Aftermath()
+    aftermath.begin([Outcome(Target(11, 11.0, "p11"), Signal("TERM"), "refused", "not permitted")], 100.0)
+    assert aftermath.news(Snapshot(101.0, processes=())) == ""
 
 
 def process(pid, ppid, **fields):

@@ -1,7 +1,7 @@
 """Looks into processes aside: a helper process reads, a thread waits for it, and neither can hold up anything.
 
 What is asked of a process can wait for ever: reading its memory map or its descriptors takes locks that a process which
-is stuck in the kernel may hold. So it is asked for by a process of its own, as statvfs is (docs/decisions/0005). A part
+is stuck in the kernel may hold. So it is asked for by a process of its own, as statvfs is (docs/decisions/0005, 0024). A part
 that is not answered in time is late, the helper is abandoned - killed, never waited for - and another one goes on with
 the parts after it.
 """

@@ -110,6 +110,8 @@ class Desk(Reaching):
             focus=self.focus,
             replayed=self.session.replayed,
         )
+        if self.acting is not None and (news := self.acting.news(frame)):
+            self.say(news)
         view = past_view(common, self.travel)
         live = view.past is None
         wish = Wish(

@@ -10,6 +10,7 @@ from tuimon.model.process import Process
 from tuimon.model.snapshot import Frame
 from tuimon.protocols import Actor
 from tuimon.tui.acting import signals
+from tuimon.tui.acting.aftermath import Aftermath
 from tuimon.tui.acting.caution import Own, caution
 from tuimon.tui.acting.wording import deed, hit_list, named, question, report, told
 from tuimon.tui.dialogs.ask import Ask
@@ -38,6 +39,7 @@ class Acting:
         self._ascii_only = ascii_only
         self._frame: Frame | None = None
         self._asking: tuple[Ask, list[str]] | None = None
+        self._aftermath = Aftermath()
 
     def begin(self, chosen: Sequence[Process], frame: Frame) -> None:
         """Ask what to do to these processes of a frame."""
@@ -128,6 +130,10 @@ class Acting:
             self.follow(frame)
         return self.over.draw(rows, width, height, ascii_only=self._ascii_only)
 
+    def news(self, frame: Frame) -> str:
+        """Return a line on what became of those that were sent a signal to end, '' mostly."""
+        return self._aftermath.news(frame.snapshot)
+
     def follow(self, frame: Frame) -> None:
         """Show in the confirmation who has ended since the choice."""
         self._frame = frame
@@ -144,6 +150,8 @@ class Acting:
 
     def take(self, outcomes: Sequence[Outcome]) -> str:
         """Take what came of an action; return a line where all went well, else show who was not reached and why."""
+        if self._frame is not None:
+            self._aftermath.begin(outcomes, self._frame.snapshot.time)
         if all(one.result == "done" for one in outcomes):
             return told(outcomes)
         rows = report(outcomes, ascii_only=self._ascii_only)

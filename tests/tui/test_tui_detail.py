@@ -250,9 +250,10 @@ def test_facts_are_laid_out_in_the_width_and_none_is_lost(found, width):
 
 
 def test_long_names_are_cut_with_a_mark():
-    rows = lists.file_rows([OpenFile(1, "file", "/" + "x" * 300, "r", 7)], 60)
+    rows = lists.file_rows([OpenFile(1, "file", "/" + "x" * 300 + "/the-log", "r", 7)], 60)
     assert all(row_width(row) == 60 for row in rows)
     assert "…" in text_of(rows)
+    assert text_of(rows).rstrip().endswith("x/the-log"), "of a path the end is kept: it tells more"
 
 
 # In the dashboard

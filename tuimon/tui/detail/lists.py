@@ -9,15 +9,16 @@ from tuimon.model.inspection import Limit, OpenFile, Socket, Thread, Variable
 from tuimon.model.units import compact_size, cpu_time, percent, size
 from tuimon.tui.detail.facts import state_words
 from tuimon.tui.detail.kin import Relative
-from tuimon.tui.style import Row, cells, fit, padded, right, wrapped
+from tuimon.tui.style import Row, cells, fit, fit_end, padded, right, wrapped
 
 
 class Cell(NamedTuple):
-    """A column of a list: title, width (0: what is left), and whether it stands on the right."""
+    """A column of a list: title, width (0: what is left), whether it stands on the right, and whether it holds paths."""
 
     title: str
     width: int
     right: bool = False
+    path: bool = False
 
 
 def table(columns: Sequence[Cell], lines: Sequence[Sequence[str]], width: int, styles: Sequence[str] = ()) -> list[Row]:
@@ -35,7 +36,9 @@ def table(columns: Sequence[Cell], lines: Sequence[Sequence[str]], width: int, s
 
 
 def _cell(text: str, width: int, column: Cell) -> str:
-    return right(text, width) if column.right else fit(text, width)
+    if column.right:
+        return right(text, width)
+    return fit_end(text, width) if column.path and text.startswith("/") else fit(text, width)
 
 
 def thread_rows(threads: Sequence[Thread], shares: Mapping[int, float], width: int) -> list[Row]:
@@ -58,7 +61,7 @@ def file_rows(files: Sequence[OpenFile], width: int) -> list[Row]:
     """Return the open descriptors by number."""
     columns = [Cell("FD", 5, right=True), Cell("KIND", 6), Cell("RW", 2)]
     columns += [Cell("AT", 6, right=True)] if width >= 50 else []
-    columns.append(Cell("WHAT", 0))
+    columns.append(Cell("WHAT", 0, path=True))
     lines = []
     for one in files:
         at = [] if width < 50 else [compact_size(one.position) if one.position else ""]

@@ -128,7 +128,8 @@ def filesystem_type(path: str, mountinfo: str | None = None) -> str:
             break
         if links < LINKS and os.path.islink(at):  # noqa: PTH114  as above
             links += 1
-            target = os.path.normpath(os.path.join(os.path.dirname(at), os.readlink(at)))  # noqa: PTH115, PTH118, PTH120
+            target = os.readlink(at)  # noqa: PTH115  as above
+            target = os.path.normpath(os.path.join(os.path.dirname(at), target))  # noqa: PTH118, PTH120  as above
             waiting += target.split("/")[:0:-1]
             at = ""
     return _type_at(at or "/", mounts)

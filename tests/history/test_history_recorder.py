@@ -24,6 +24,9 @@ from tuimon.history.lock import holder
 from tuimon.history.store import move_aside
 from tuimon.history.windowread import read_grid
 from tuimon.history.windows import Grid
+from tuimon.model import families as f
+from tuimon.model.metric import SeriesKey
+from tuimon.model.snapshot import Frame, Snapshot
 
 HERE = str(Path(__file__).parent)
 ROOT = str(Path(__file__).resolve().parents[2])
@@ -419,6 +422,27 @@ def test_memory_is_bounded_while_nothing_can_be_written(tmp_path, monkeypatch):
     history.write(frame(T0 + 160))
     assert history.status().reason == ""
     history.close()
+
+
+def test_names_that_come_and_go_while_nothing_can_be_written_are_forgotten_with_their_samples(tmp_path, monkeypatch):
+    monkeypatch.setattr("tuimon.history.writer.MAX_UNSAVED", 100)
+    path = str(tmp_path / "h.db")
+    history = open_history(path)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    history._db.execute("PRAGMA busy_timeout = 1")
+    for second in range(400):
+        links = (f.Network(f"veth{second}", receive_bytes_per_second=1600.0),)
+        history.write(Frame(Snapshot(T0 + second, 1.0, network=links)))
+    held = len(history._registry.layouts), sum(name.startswith("veth") for _, name in history._registry.devices)
+    assert max(held) <= 111, "a hundred samples are held, and those since the last look"
+    other.execute("ROLLBACK")
+    other.close()
+    history.close()
+    archive = open_archive(path)
+    last = SeriesKey("network", "veth399", "receive_bytes_per_second")
+    assert archive.window([last], T0 + 399, T0 + 400, 1).series[last].average == (1600.0,)
+    archive.close()
 
 
 def test_a_frame_that_cannot_be_taken_stops_nothing(tmp_path):

@@ -15,6 +15,9 @@ from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Snapshot
 
 _LAYOUTS_KEPT: Final = 8
+_LAYOUT: Final = "INSERT INTO layout VALUES (?, ?)"
+_SERIES: Final = "INSERT INTO series VALUES (?, ?, ?, ?, ?)"
+_DEVICE: Final = "INSERT INTO device VALUES (?, ?, ?, ?)"
 
 
 def read_layouts(db: sqlite3.Connection) -> dict[int, Layout]:
@@ -64,7 +67,7 @@ class Registry:
             found = Layout(self._next_layout, members)
             self._next_layout += 1
             self._by_series[numbers] = self.layouts[found.id] = found
-            self._unsaved.append(("INSERT INTO layout VALUES (?, ?)", (found.id, ",".join(map(str, numbers)))))
+            self._unsaved.append((_LAYOUT, (found.id, ",".join(map(str, numbers)))))
         self._present = found.id
         return found
 
@@ -75,7 +78,7 @@ class Registry:
             self._next_series += 1
             found = Series(number, key, self._resolutions[key.family, key.metric])
             self.series[key] = found
-            self._unsaved.append(("INSERT INTO series VALUES (?, ?, ?, ?, ?)", (number, *key, found.resolution)))
+            self._unsaved.append((_SERIES, (number, *key, found.resolution)))
             self._device(key, snapshot)
         return found
 
@@ -86,12 +89,34 @@ class Registry:
         self._next_device += 1
         self.devices[key.family, key.device] = number
         about = json.dumps(_about(key, snapshot)) if snapshot else "{}"
-        self._unsaved.append(("INSERT INTO device VALUES (?, ?, ?, ?)", (number, key.family, key.device, about)))
+        self._unsaved.append((_DEVICE, (number, key.family, key.device, about)))
 
     def save(self, db: sqlite3.Connection) -> None:
         """Write what is new; the caller's transaction holds it."""
         for sql, values in self._unsaved:
             db.execute(sql, values)
+
+    def forget(self, needed: set[int]) -> None:
+        """Forget what was never written and is needed no more: `needed` are the layouts of the samples that are held."""
+        never = {values[0] for sql, values in self._unsaved if sql is _LAYOUT} - needed - {self._present}
+        if not never:
+            return
+        for number in never:
+            del self._by_series[tuple([series.id for series in self.layouts.pop(number).series])]
+        present = {series.key for layout in self.layouts.values() for series in layout.series}
+        devices = {key[:2] for key in present}
+        kept = []
+        for sql, values in self._unsaved:
+            if sql is _LAYOUT and values[0] in never:
+                continue
+            if sql is _SERIES and (key := SeriesKey(*values[1:4])) not in present:
+                del self.series[key]
+                continue
+            if sql is _DEVICE and values[1:3] not in devices:
+                del self.devices[values[1:3]]
+                continue
+            kept.append((sql, values))
+        self._unsaved = kept
 
     def retire_layouts(self, db: sqlite3.Connection) -> None:
         """Drop the layouts that no hot row has, but for the present one; the caller's transaction holds it."""

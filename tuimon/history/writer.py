@@ -251,6 +251,7 @@ class History:
             with self.mutex:
                 del self._samples[:excess]
                 del self._process_rows[: max(0, len(self._process_rows) - MAX_UNSAVED // 5)]
+                self._registry.forget({layout for _, _, layout, _ in self._samples})
         if self._dropped:
             self._trouble += f"; {self._dropped} samples are lost, it was for too long"
         return False

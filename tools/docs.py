@@ -16,7 +16,7 @@ from tuimon.filters.fields import FIELDS
 from tuimon.model.catalogue import FAMILIES, METRICS, WITH_DEVICES
 from tuimon.model.metric import Metric
 from tuimon.model.process import ALIASES, COSTLY, DERIVED_HELP, LIVE_ONLY, PROCESS_HELP
-from tuimon.tui.keys import CHARTS, GROUPS, KEYS, MOUSE, TYPING
+from tuimon.tui.keys import GROUPS, KEYS, MOUSE, TYPING, on_charts
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -112,7 +112,7 @@ def keys_page() -> str:
         lines.append(f"\n## {title}\n\n| key | does |\n|---|---|")
         lines += [f"| `{cell(key.shown)}` | {cell(key.help)} |" for key in KEYS if key.group == group]
     lines.append("\n## On the History screen\n\n| key | does |\n|---|---|")
-    lines += [f"| `{keys}` | {cell(then)} |" for keys, then in CHARTS]
+    lines += [f"| `{keys}` | {cell(then)} |" for keys, then in on_charts(KEYS)]
     lines.append("\n## While a filter is typed\n\n| key | does |\n|---|---|")
     lines += [f"| `{keys}` | {cell(then)} |" for keys, then in TYPING]
     lines.append("\nWhat can be typed is told in [filters.md](filters.md).")

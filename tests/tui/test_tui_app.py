@@ -6,8 +6,9 @@ import pytest
 from textual import events
 
 from tuimon.protocols import Ability
+from tuimon.tui.help import help_rows
 from tuimon.tui.keys import KEYS
-from tuimon.tui.style import THEMES
+from tuimon.tui.style import THEMES, row_width
 
 
 def text_of(app) -> str:
@@ -110,24 +111,48 @@ async def test_help_names_every_key_and_any_size_can_read_it(dashboard):
     for size in ((120, 40), (40, 12)):
         async with dashboard(size) as (app, pilot):
             await pilot.press("question_mark")
-            await pilot.pause()
-            from tuimon.tui.help import Help, help_text
-
-            assert isinstance(app.screen, Help)
-            text = help_text(frozenset(Ability)).plain
-            assert all(key.shown in text and key.help in text for key in KEYS)
+            seen = [text_of(app)]
+            for _ in range(40):
+                await pilot.press("pagedown")
+                seen.append(text_of(app))
+            told = " ".join("".join(line.strip(" │╭╮╰╯─") + " " for line in page.split("\n")) for page in seen)
+            keys = [key for key in app.desk.keys if key.needs is None]
+            assert {key.shown for key in keys if key.shown not in told} == set()
+            if size[0] == 120:
+                assert {key.help for key in keys if key.help not in told} == set()
             await pilot.press("escape")
-            assert not isinstance(app.screen, Help)
+            assert not app.desk.asking
 
 
-async def test_the_palette_offers_the_key_table(dashboard):
+def test_the_help_has_all_words_at_any_width():
+    for width in (10, 20, 36, 60, 100):
+        rows = help_rows(frozenset(Ability), KEYS, width)
+        assert max(map(row_width, rows)) <= width
+        told = "".join(text for row in rows for text, _ in row).replace(" ", "")
+        assert {key.help for key in KEYS if key.help.replace(" ", "") not in told} == set()
+
+
+async def test_the_palette_offers_the_key_table_and_does_what_is_chosen(dashboard):
     async with dashboard() as (app, pilot):
-        offered = {command.title for command in app.get_system_commands(app.screen)}
-        assert offered == {key.help for key in KEYS if key.action != "command_palette" and key.needs is None}
         await pilot.press("ctrl+p")
+        offered = {key.help for key in app.desk.over.dialog.found}
+        assert offered == {key.help for key in KEYS if key.action != "desk('palette')" and key.needs is None}
+        await pilot.press(*"theme")
+        assert "next colour theme" in text_of(app)
+        await pilot.press("enter")
         await pilot.pause()
-        assert "CommandPalette" in type(app.screen).__name__
+        assert app.canvas.theme.name == list(THEMES)[1]
+        before = app.desk.table.descending
+        await pilot.press("ctrl+p", *"reverse")
+        x, y = next((line.index("reverse the order"), y) for y, line in enumerate(text_of(app).split("\n"))
+                    if "reverse the order" in line)  # fmt: skip
+        await pilot.click(offset=(x, y))
+        await pilot.pause()
+        assert app.desk.table.descending is not before
+        await pilot.press("ctrl+p", *"n0thing", "enter")
+        assert "nothing is called so" in text_of(app)
         await pilot.press("escape")
+        assert not app.desk.asking
 
 
 async def test_frames_go_on_under_the_help(dashboard):

@@ -11,11 +11,11 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.actions import parse
-from textual.app import App, ComposeResult, SystemCommand
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 
 from tuimon.pipeline.recent import Recent
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from textual import events
     from textual.driver import Driver
-    from textual.screen import Screen
 
     from tuimon.model.action import Action, Outcome, Target
     from tuimon.model.inspection import Inspection
@@ -66,14 +65,13 @@ def _bindings(*, control: bool) -> list[BindingType]:
     return [
         Binding(name, f"app.{key.action}", key.word or key.help, show=False, priority=control)
         for key in KEYS
-        if key.action != "command_palette"
         for name in key.names
         if name not in DESK and name.startswith("ctrl+") is control
     ]
 
 
 class Overview(Canvas):
-    """The canvas with the keys of the overview, which sleep while a dialog is open."""
+    """The canvas with the keys of the overview."""
 
     BINDINGS: ClassVar[list[BindingType]] = _bindings(control=False)
 
@@ -82,6 +80,7 @@ class Dashboard(App[int]):
     """The overview of one machine."""
 
     TITLE = "tuimon"
+    ENABLE_COMMAND_PALETTE = False  # the desk has its own
     BINDINGS: ClassVar[list[BindingType]] = _bindings(control=True)
     CSS = "Screen { layers: base; overflow: hidden; } Overview { width: 100%; height: 100%; }"
 
@@ -105,6 +104,7 @@ class Dashboard(App[int]):
         self.keys = keymap(session.keys)
         self.desk.keys = self.keys.keys
         self.desk.looked_into = self._looked_into
+        self.desk.run = self._later
 
     def compose(self) -> ComposeResult:
         """Textual's own: the one widget."""
@@ -357,18 +357,6 @@ class Dashboard(App[int]):
         chosen = THEMES[names[(names.index(self.canvas.theme.name) + 1) % len(names)]]
         self.theme = "textual-dark" if chosen.dark else "textual-light"
         self.canvas.set_theme(chosen)
-
-    def action_show_help(self) -> None:
-        """Show every key."""
-        from tuimon.tui.help import Help  # noqa: PLC0415  its widgets are not needed for the first paint
-
-        self.push_screen(Help(self.session.source.abilities, self.keys.keys, ascii_only=self.session.ascii_only))
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002  Textual's
-        """Offer the key table in the palette."""
-        for key in self.keys.keys:
-            if key.action != "command_palette" and self.check_action(key.action, ()):
-                yield SystemCommand(key.help, f"key {key.shown}", lambda action=key.action: self._later(action))
 
     def _later(self, action: str) -> None:
         """Run an action once the dialog that asked for it is closed."""

@@ -68,6 +68,7 @@ class Desk(Reaching):
     acting: Acting | None = None
     perform: Perform | None = None
     keep: Callable[[Mapping[str, object]], None] | None = None
+    run: Callable[[str], None] | None = None
     frame: Frame | None = None
     passing: tuple[str, int] = ("", 0)
     keys: tuple[Key, ...] = KEYS

@@ -29,8 +29,8 @@ class Key:
 
 KEYS: Final[tuple[Key, ...]] = (
     Key(("q", "ctrl+c", "ctrl+q"), "q, Ctrl-C", "leave", "quit", "quit at once", "program", 1),
-    Key(("question_mark", "f1"), "?", "show_help", "help", "this help", "program", 2),
-    Key(("ctrl+p",), "Ctrl-P", "command_palette", "more", "command palette: find an action by its name", "program", 20),
+    Key(("question_mark", "f1"), "?", "desk('show_help')", "help", "this help", "program", 2),
+    Key(("ctrl+p",), "Ctrl-P", "desk('palette')", "more", "command palette: find an action by its name", "program", 20),
     Key(("ctrl+z",), "Ctrl-Z", "suspend_process", "suspend", "suspend; `fg` comes back", "program"),
     Key(
         ("escape",),
@@ -198,25 +198,28 @@ GROUPS: Final = {
     "time": "Time",
 }
 
-CHARTS: Final[tuple[tuple[str, str], ...]] = (
-    ("/", "choose the metrics, by searching among all that are recorded"),
-    ("← →", "a quarter of the span earlier, later"),
-    ("- + ↓ ↑", "a longer, a shorter span; the timeline shows the same one; the wheel does it too"),
-    ("c", "compare with the same time a day before, a week before, nothing"),
-    ("m", "the lowest and the highest values around the average, or not"),
-    ("PgDn PgUp", "the next charts, those before, where there is no room for all"),
+CHARTS: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
+    (("desk('filter')",), "choose the metrics, by searching among all that are recorded"),
+    (("table('fold', -1)", "table('fold', 1)"), "a quarter of the span earlier, later"),
+    (
+        ("desk('zoom', 1)", "desk('zoom', -1)", "table('row', 1)", "table('row', -1)"),
+        "a longer, a shorter span; the timeline shows the same one; the wheel does it too",
+    ),
+    (("table('columns')",), "compare with the same time a day before, a week before, nothing"),
+    (("desk('enlarge')",), "the lowest and the highest values around the average, or not"),
+    (("table('page_by', 1)", "table('page_by', -1)"), "the next charts, those before, where there is no room for all"),
 )
-"""What else keys do on the History screen."""
-ON_CHARTS: Final[tuple[Key, ...]] = (
-    Key(("slash",), "/", "desk('filter')", "metrics", "", "panels"),
-    Key(("left",), "←", "table('fold', -1)", "earlier", "", "panels"),
-    Key(("right",), "→", "table('fold', 1)", "later", "", "panels"),
-    Key(("minus",), "-", "desk('zoom', 1)", "longer", "", "panels"),
-    Key(("plus",), "+", "desk('zoom', -1)", "shorter", "", "panels"),
-    Key(("c",), "c", "table('columns')", "compare", "", "panels"),
-    Key(("m",), "m", "desk('enlarge')", "extremes", "", "panels"),
-)
-"""What the footer of the History screen offers, in words of its own."""
+"""What keys of these actions do on the History screen."""
+ON_CHARTS: Final = {
+    "desk('filter')": "metrics",
+    "table('fold', -1)": "earlier",
+    "table('fold', 1)": "later",
+    "desk('zoom', 1)": "longer",
+    "desk('zoom', -1)": "shorter",
+    "table('columns')": "compare",
+    "desk('enlarge')": "extremes",
+}
+"""What the footer of the History screen offers, in words of its own: action -> word."""
 
 TYPING: Final[tuple[tuple[str, str], ...]] = (
     ("Enter", "keep the filter; one that is not understood stays to be mended"),
@@ -268,22 +271,40 @@ def footer_keys(
     chosen = sorted((key for key in offered(abilities, keys) if key.footer), key=lambda key: key.footer)
     back = [key for key in keys if past and key.action == BACK]
     if charts:
-        return [*back, *ON_CHARTS, *(key for key in keys if key.action in AROUND)]
+        own = [replace(key, word=word) for action, word in ON_CHARTS.items() for key in keys if key.action == action]
+        return [*back, *own, *(key for key in keys if key.action in AROUND)]
     if details:
         own = [key for key in keys if key.group == "details" and key.word]
         shut = [key for key in keys if key.action == CLOSE]
         others = [key for key in chosen if key.group != "processes" or key.needs is Ability.SIGNAL]
-        return [*back, *shut, PART, *own, *others]
+        return [*back, *shut, *part_key(keys), *own, *others]
     time = [key for key in chosen if past and key.group == "time"]
     return [*back, *time, *(key for key in chosen if key not in time)]
 
 
-AROUND: Final = frozenset({"desk('overview')", "leave", "show_help", "desk('begin_going')"})
+AROUND: Final = frozenset({"desk('overview')", "leave", "desk('show_help')", "desk('begin_going')"})
 """What the footer of the History screen offers besides."""
 BACK: Final = "desk('go_live')"
 CLOSE: Final = "desk('back')"
-PART: Final = Key((), "← →", "table('fold', 1)", "part", "another part of the details", "details")
-"""What the footer says of two keys that have their own places in the table."""
+PARTS: Final = ("table('fold', -1)", "table('fold', 1)")
+
+
+def part_key(keys: Sequence[Key]) -> list[Key]:
+    """Return what the footer of the details says of the two keys that turn to another part of them."""
+    shown = written(keys, PARTS)
+    return [Key((), shown, PARTS[1], "part", "another part of the details", "details")] if shown else []
+
+
+def written(keys: Sequence[Key], actions: Sequence[str]) -> str:
+    """Return how the keys of some actions are written, in a row: `← →`; '' where there are none."""
+    found = {key.action: key for key in keys}
+    return " ".join(found[action].shown.replace(",", "") if len(found[action].shown) > 1 else found[action].shown
+                    for action in actions if action in found)  # fmt: skip
+
+
+def on_charts(keys: Sequence[Key]) -> list[tuple[str, str]]:
+    """Return what keys do on the History screen: (keys, what they do)."""
+    return [(shown, does) for actions, does in CHARTS if (shown := written(keys, actions))]
 
 
 # -- Keys that the user chose -----------------------------------------------------------------------------------------

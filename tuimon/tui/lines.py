@@ -14,7 +14,7 @@ from tuimon.model.units import compact_rate, percent, rate, size, span
 from tuimon.protocols import Ability
 from tuimon.tui.box import whole
 from tuimon.tui.braille import nice_top, spark
-from tuimon.tui.keys import KEYS, Key, footer_keys
+from tuimon.tui.keys import BACK, KEYS, Key, footer_keys, written
 from tuimon.tui.panels import cpu, disk, memory, network, storage
 from tuimon.tui.recorder import words
 from tuimon.tui.style import Row, between, cells, fit, padded, row_width, wrapped
@@ -175,12 +175,13 @@ def notice(text: str, width: int, height: int = 1) -> list[Row]:
     return rows
 
 
-def elsewhere(alert: Alert, width: int, view: View) -> Row:
-    """Return the line that says, to who looks at the past, what fires now."""
+def elsewhere(alert: Alert, width: int, view: View, keys: Sequence[Key] = KEYS) -> Row:
+    """Return the line that says, to who looks at the past, what fires now, and the key that goes there."""
     when_ = " at the end: " if view.replayed else " now: "
     row: Row = [(" ", ""), *mark(alert, ascii_only=view.ascii_only), (when_, "label")]
     row.append((described(alert, view.now), "bright"))
-    return between(row, [("  L goes there ", "dim")], width)
+    back = written(keys, (BACK,)).split(" ")[0]
+    return between(row, [(f"  {back} goes there " if back else " ", "dim")], width)
 
 
 def footer(

@@ -117,7 +117,7 @@ def _head(page: Page, view: View, wish: Wish, width: int, height: int) -> None:
     if view.frame.alerts and shape(width, height) != "tiny":
         page.rows.append(lines.banner(view, width))
     if wish.elsewhere is not None:
-        page.rows.append(lines.elsewhere(wish.elsewhere, width, view))
+        page.rows.append(lines.elsewhere(wish.elsewhere, width, view, wish.keys))
     if view.landed:
         page.rows.append(padded([(" " + ("*" if view.ascii_only else "◆") + " ", "key"), (view.landed, "text")], width))
     if view.missing:

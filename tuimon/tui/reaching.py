@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from tuimon.model.process import Process
 from tuimon.protocols import Ability
+from tuimon.tui.keys import BACK, Key, offered, written
 
 if TYPE_CHECKING:
     from tuimon.model.inspection import Inspection
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 READ_ONLY = "read-only: ui.read_only in the settings takes away what changes processes"
 NOT_HERE = "nothing can be done to these processes: they are not this machine's"
-PAST = "nothing can be done to processes of the past: L goes back to now"
+PAST = "nothing can be done to processes of the past"
 ENDED = "it has ended: nothing can be done to it"
 CHOOSE = "choose a process first: with the arrows or a click"
 
@@ -40,6 +41,8 @@ class Reaching:
         inside: Details | None
         looked_into: Callable[[Inspection], None] | None
         say: Callable[[str], None]
+        keys: Sequence[Key]
+        run: Callable[[str], None] | None
 
         @property
         def shown(self) -> Snapshot | None:
@@ -61,6 +64,23 @@ class Reaching:
         """What has a dialog open: keys and clicks are for it."""
         overs = (self.over_, self.acting.over if self.acting is not None else None)
         return next((over for over in overs if over is not None and over.dialog is not None), None)
+
+    def show_help(self) -> None:
+        """Show every key."""
+        from tuimon.tui.help import Help  # noqa: PLC0415  not needed for the first paint
+
+        self.over.open(Help(self.session.source.abilities, self.keys))
+
+    def palette(self) -> None:
+        """Offer what can be done here, to be found by its name."""
+        from tuimon.tui.dialogs.palette import Palette  # noqa: PLC0415  as above
+
+        keys = [key for key in offered(self.abilities, self.keys) if key.action != "desk('palette')"]
+        self.over.open(Palette(keys), self._picked)
+
+    def _picked(self, action: object) -> None:
+        if self.run is not None:
+            self.run(str(action))
 
     @property
     def asking(self) -> bool:
@@ -99,7 +119,8 @@ class Reaching:
             self.say(READ_ONLY if session.read_only else NOT_HERE)
             return
         if not self.travel.live:
-            self.say(PAST)
+            back = written(self.keys, (BACK,)).split(" ")[0]
+            self.say(f"{PAST}: {back} goes back to now" if back else PAST)
             return
         chosen = self._meant
         if not chosen:

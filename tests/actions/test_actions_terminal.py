@@ -147,7 +147,7 @@ def test_tuimon_itself_is_warned_of(terminal):
     one = terminal(120, 40, "--no-record")
     one.wait_for("LIVE")
     one.send("/")
-    one.type(str(one.pid))
+    one.type(f"pid = {one.pid}")
     one.send("Enter")
     one.wait_until(lambda lines: listed(lines) == [one.pid], what="itself and nobody else")
     one.send("Down", "K", "Enter")

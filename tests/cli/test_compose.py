@@ -15,7 +15,7 @@ from tuimon.alerts.watch import Watch
 from tuimon.collectors.simulated import open_simulated
 from tuimon.config import places
 from tuimon.config.settings import DEFAULTS, Settings, with_values
-from tuimon.history import Locked, open_history
+from tuimon.history import HistoryError, Locked, open_history
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Frame
 from tuimon.protocols import Ability
@@ -287,7 +287,7 @@ def made_up(monkeypatch, tmp_path: Path) -> compose.Past:
 
 def test_a_simulated_machine_has_a_day_of_past_and_leaves_nothing(monkeypatch, tmp_path):
     session = made_up(monkeypatch, tmp_path)
-    with pytest.raises(Locked):  # not before its past is there
+    with pytest.raises(HistoryError, match="its past is being made up"):
         session.open_sink()
     session.opened.set()
     archive = session.open_archive()

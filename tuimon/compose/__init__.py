@@ -174,6 +174,7 @@ def replay(path: str, settings: Settings, *, at: float | None = None, config: st
                 at=at,
                 take_away=taking(lambda: history.open_archive(path), zone_of(settings)),
                 replayed=Path(path).name,
+                recorded_seconds=source.recorded_seconds,
                 keep=keeper(config) if config else None,
                 **looks(settings),
             )

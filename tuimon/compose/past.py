@@ -218,19 +218,21 @@ class MadeUpPast(Past):
         self.filled = threading.Event()
         self.ended = False
         self.lock = threading.Lock()
+        self.filling = threading.Lock()
 
     def open_sink(self) -> History:
-        """Open the history to record into once its past is there. Raises Locked until then."""
+        """Open the history to record into once its past is there. Raises ToCome until then."""
         if not self.filled.is_set():
-            from tuimon.history.errors import Locked
+            from tuimon.history.errors import ToCome
 
-            raise Locked(self.path, self.filler or None)
+            raise ToCome(f"{self.path}: its past is being made up")
         return super().open_sink()
 
     def open_archive(self) -> Archive | None:
         """Fill the history, once, and open it to read when the recorder has it."""
-        if not self.filled.is_set():
-            self._fill()
+        with self.filling:  # the charts and the timeline read it in a thread each
+            if not self.filled.is_set():
+                self._fill()
         return super().open_archive()
 
     def _fill(self) -> None:

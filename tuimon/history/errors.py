@@ -116,3 +116,9 @@ class Locked(HistoryError):  # noqa: N818  no fault, a state that callers act on
         self.stored_at = stored_at
         self.patience = patience
         self.readable_only = readable_only
+
+
+class ToCome(HistoryError):  # noqa: N818  no fault, as above
+    """The history is not there yet, and will be within seconds: nothing to tell anybody."""
+
+    to_come = True

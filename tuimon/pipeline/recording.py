@@ -63,7 +63,7 @@ class Recording:
         except Exception as error:
             if isinstance(error, Held):
                 self._stand_by(error, monotonic)
-            else:
+            elif not getattr(error, "to_come", False):
                 self._skip = 0 if getattr(error, "ask_again", False) else RETRY_FRAMES
                 self._fail("the history could not be opened", error, now)
         return self.sink is not None

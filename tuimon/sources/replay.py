@@ -32,12 +32,16 @@ class ReplaySource:
         self._subscribers: list[Subscriber] = []
         self._newest: Frame | None = None
         self._ended = threading.Event()
+        self.recorded_seconds = 0.0
+        """From the first recorded moment to the last, once something was read."""
         self._thread: threading.Thread | None = None
 
     def read(self) -> Frame | None:
         """Read the newest frame now, None where nothing is recorded. Raises HistoryError."""
         spans = self._archive.spans()
         frame = self._archive.frame(max(span.end for span in spans)) if spans else None
+        if spans:
+            self.recorded_seconds = max(span.end for span in spans) - min(span.start for span in spans)
         if frame is None or (self._newest and frame.snapshot.time <= self._newest.snapshot.time):
             return self._newest
         tick = self._newest.tick + 1 if self._newest else 1

@@ -82,6 +82,7 @@ class Desk(Reaching):
         """Begin at now."""
         self.travel.interval = self.session.interval
         self.travel.at = self.session.at
+        self.travel.timeline.fit(self.session.recorded_seconds)
         self.table = begin(self.session.table, tz=self.session.tz, ascii_only=self.session.ascii_only)
 
     @property
@@ -261,8 +262,11 @@ class Desk(Reaching):
     def who(self) -> None:
         """Ask who used the span from the mark to here, or the minutes around here."""
         shown = self.travel.newest if self.travel.live else self.travel.sight.frame if self.travel.sight else None
-        family = most_severe(shown.alerts).series.family if shown is not None and shown.alerts else "cpu"
-        self.travel.who(family)
+        landed = self.travel.landed
+        alert = landed.alert if landed else None
+        if alert is None and shown is not None and shown.alerts:
+            alert = most_severe(shown.alerts)
+        self.travel.who(alert.series.family if alert else "cpu")
 
     def differ(self) -> None:
         """Ask what is different here from what was at the mark, or an hour ago."""

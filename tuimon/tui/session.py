@@ -21,11 +21,12 @@ class Session:
     starts a recorder in the background, and tells how that went in one line, in a thread of its own. `table` says how
     the process table begins. `keys` are those that do what others do (`F5 = .`). `at` is the moment (epoch seconds)
     that is shown first, None for now; `take_away` writes a span as a file (form, start, end, a text that is ready) and
-    returns its path; `replayed` names the file where no machine but a recording is shown. `open_inspector` gives what
-    looks into processes, None where nothing can. `open_actor` gives what does things to processes, None where nothing
-    may be done; `read_only`: because the settings say so. `own_pid` is this program's where the processes are those of
-    its own machine. `keep` writes settings (key -> value) into the user's file and says in a line how that went.
-    `filters` keeps the filters that were typed, from one session to the next.
+    returns its path; `replayed` names the file where no machine but a recording is shown, of so many
+    `recorded_seconds`. `open_inspector` gives what looks into processes, None where nothing can. `open_actor` gives
+    what does things to processes, None where nothing may be done; `read_only`: because the settings say so. `own_pid`
+    is this program's where the processes are those of its own machine. `keep` writes settings (key -> value) into the
+    user's file and says in a line how that went. `filters` keeps the filters that were typed, from one session to the
+    next.
     """
 
     source: Source
@@ -44,6 +45,7 @@ class Session:
     keys: tuple[str, ...] = ()
     at: float | None = None
     replayed: str = ""
+    recorded_seconds: float = 0.0
     take_away: Callable[[str, float, float, str], str] | None = None
     open_actor: Callable[[], Actor] | None = None
     open_inspector: Callable[[], Inspector] | None = None

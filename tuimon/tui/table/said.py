@@ -61,7 +61,7 @@ def parts(table: Table, view: View) -> list[Part]:
 def _count(table: Table, view: View) -> Part:
     total = len(table.everyone)
     all_ = view.snapshot.system.processes or "…"
-    if view.past is not None and table.frozen_at is None:
+    if (view.past is not None or view.replayed) and table.frozen_at is None:
         stamp = f"{aware(view.snapshot.time, view.tz):%H:%M:%S}"
         said: Row = [(f"{table.passed}", "value"), (f" recorded of {all_} at {stamp}", "label")]
         return Part(4, said, f"{table.passed} recorded of {all_}")

@@ -72,6 +72,11 @@ class Timeline:
         """The series whose heat is shown."""
         return METRICS[self.metric][1]
 
+    def fit(self, seconds: float) -> None:
+        """Show no more than so many seconds need (0: as much as at first)."""
+        while seconds and self.span and SPANS[self.span - 1][1] >= seconds:
+            self.span -= 1
+
     def zoom(self, way: int) -> None:
         """Show a longer (1) or a shorter (-1) span."""
         before = self.seconds

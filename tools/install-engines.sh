@@ -6,6 +6,7 @@ packages=(
     make git python3 python3-venv # a fresh machine may have none of them
     tmux                          # the terminal in which the dashboard is driven
     procps coreutils util-linux   # free, top, df and stty are referees; unshare makes faults for real
+    openssl                       # certificates for https
     faketime sqlite3              # clocks that step; the history read by a stranger
     # a machine of its own, booted, in which recorders outlive logouts and start by themselves
     systemd systemd-container libpam-systemd dbus dbus-user-session cron openssh-server openssh-client

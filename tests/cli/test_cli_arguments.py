@@ -19,7 +19,13 @@ WRONG = {
     "recrod": "'recrod' is not a command; did you mean 'record'?",
     "xyzzy": "'xyzzy' is not a command; choose from record, show, export, report, fill, history, config, doctor",
     "--jsno": "'--jsno' is not an option of 'tuimon'; did you mean '--log'?",
-    "--serve": "'--serve' is not an option of 'tuimon'; did you mean '--seed'?",
+    "--sreve": "'--sreve' is not an option of 'tuimon'; did you mean '--serve'?",
+    "--port 1": "--port goes with --serve",
+    "--serve --port 99999": "--port: expected a whole number from 0 to 65535, got '99999'",
+    "--serve --host 0.0.0.0": "--host 0.0.0.0 lets other machines in: give a token with --token-file FILE",
+    "--serve --host a/b": "--host: expected an address or the name of a machine",
+    "--serve --at now": "--at does not go with --serve",
+    "--serve --tls-cert x": "--tls-cert and --tls-key go together",
     "--watch": "'--watch' is not an option of 'tuimon', but of 'tuimon show'",
     "--at 25:99": "'25:99' is not a time of day",
     "show --jsno": "'--jsno' is not an option of 'tuimon show'; did you mean '--json'?",
@@ -101,7 +107,7 @@ def test_help_names_every_command_and_nothing_that_is_not_there(capsys):
     text = capsys.readouterr().out
     for command in ("record", "show", "export", "fill", "history", "config", "doctor"):
         assert f"\n    {command} " in text
-    for later in ("--serve", "--connect", "\n    alerts "):
+    for later in ("--connect", "\n    alerts "):
         assert later not in text
 
 

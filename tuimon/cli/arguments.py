@@ -68,6 +68,18 @@ def _simulation(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=_whole, metavar="N", help="which one of them (default 1)")
 
 
+def _serving(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the mode without a screen."""
+    group = parser.add_argument_group("without a screen")
+    group.add_argument("--serve", action="store_true", help="record, watch, and answer over HTTP (/api/v1, /docs)")
+    group.add_argument("--host", metavar="H", help="the address to listen at (default 127.0.0.1)")
+    group.add_argument("--port", metavar="P", help="the port to listen at (default 8420; 0: one that is free)")
+    group.add_argument("--token-file", metavar="F", help="the token that clients must show; or in TUIMON_TOKEN")
+    group.add_argument("--tls-cert", metavar="F", help="the certificate for https, with --tls-key")
+    group.add_argument("--tls-key", metavar="F", help="its private key")
+    group.add_argument("--insecure", action="store_true", help="let other machines read this one without a token")
+
+
 def _filter(parser: argparse.ArgumentParser) -> None:
     """Add the option that says which processes are meant."""
     parser.add_argument("--filter", metavar="F", help="only processes such as 'cpu > 5 and user = root'")
@@ -91,6 +103,7 @@ def build() -> Parser:
     parser.add_argument("--at", metavar="TIME", help="begin at this moment of the past")
     parser.add_argument("--replay", metavar="FILE", help="a recorded history in the place of this machine, read only")
     _simulation(parser)
+    _serving(parser)
     _common(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", prog="tuimon")
     for add in (_record, _show, _export, _report, _fill, _history, _config, _doctor):

@@ -35,10 +35,17 @@ OPTIONS: Final = {
     "tz": "ui.tz",
     "log": "log.path",
     "log_level": "log.level",
+    "host": "serve.host",
+    "port": "serve.port",
+    "token_file": "serve.token_file",
+    "tls_cert": "serve.tls_cert",
+    "tls_key": "serve.tls_key",
 }
 """Option -> the setting that it gives."""
 
 
+SERVING: Final = ("host", "port", "token_file", "tls_cert", "tls_key", "insecure")
+"""Options that only go with --serve."""
 OUTPUT_FAULTS: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """What writing to a file that has no name here can fail with: it is standard output."""
 NO_SCREEN: Final = ("dumb", "unknown")
@@ -97,7 +104,7 @@ def _answer(arguments: Sequence[str]) -> int:
     loaded = settings_for(options)
     log.start(loaded.settings.log)
     if command is None:
-        return _dashboard(options, loaded)
+        return _serve(options, loaded) if hasattr(options, "serve") else _dashboard(options, loaded)
     return int(import_module(f"tuimon.cli.{command}").run(options, loaded.settings))
 
 
@@ -115,6 +122,8 @@ def settings_for(options: Options) -> Loaded:
     given = {key: (as_typed(name), getattr(options, name)) for name, key in OPTIONS.items() if hasattr(options, name)}
     if getattr(options, "low_bandwidth", False):
         given["ui.low_bandwidth"] = ("--low-bandwidth", "on")
+    if getattr(options, "insecure", False):
+        given["serve.insecure"] = ("--insecure", "on")
     return load(getattr(options, "config", ""), options=given)
 
 
@@ -131,8 +140,16 @@ def same_options(options: Options) -> list[str]:
     return [word for name, value in given.items() for word in (as_typed(name), value)]
 
 
+def _serve(options: Options, loaded: Loaded) -> int:
+    from tuimon.cli.serve import run as serve
+
+    return serve(options, loaded.settings)
+
+
 def _dashboard(options: Options, loaded: Loaded) -> int:
     settings, config = loaded.settings, loaded.path or str(places(os.environ)[0])
+    if alone := next((name for name in SERVING if hasattr(options, name)), None):
+        raise UsageError(f"{as_typed(alone)} goes with --serve")
     at = moment_of(options.at, settings) if hasattr(options, "at") else None
     if not (sys.stdout.isatty() and sys.stdin and sys.stdin.isatty()):
         raise UsageError("the dashboard needs a terminal; 'tuimon show' prints one snapshot without one")

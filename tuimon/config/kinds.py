@@ -18,6 +18,8 @@ from tuimon.model.times import TimeError, format_duration, parse_duration, parse
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([kmgt])(?:i?b)?|b|bytes?)?", re.ASCII | re.IGNORECASE)
 _PERCENT: Final = re.compile(r"(\d+(?:\.\d+)?)\s*%?", re.ASCII)
 _POWERS: Final = " kmgt"
+_ADDRESS: Final = re.compile(r"[A-Za-z0-9._:%-]{1,253}", re.ASCII)
+_ORIGIN: Final = re.compile(r"https?://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?", re.ASCII)
 _PAIR: Final = re.compile(r"(\S+) += +(\S+?)(?:, *| *$)(?=\S|$)")
 _TRUE: Final = frozenset({"on", "yes", "true"})
 _FALSE: Final = frozenset({"off", "no", "false"})
@@ -98,6 +100,69 @@ class Size:
     def show(self, value: object) -> str:
         """Return bytes as the text that gives them."""
         return format_size(int(str(value)))
+
+
+class Whole:
+    """A whole number."""
+
+    many = False
+
+    def __init__(self, least: int, most: int) -> None:
+        self.least = least
+        self.most = most
+
+    @property
+    def expected(self) -> str:
+        """What is accepted, as the end of a sentence."""
+        return f"a whole number from {self.least} to {self.most}"
+
+    def parse(self, text: str) -> int:
+        """Return the number of a text."""
+        word = text.strip()
+        if not (word.isascii() and word.isdecimal() and len(word) < 12 and self.least <= int(word) <= self.most):
+            raise ValueError(self.expected)
+        return int(word)
+
+    def show(self, value: object) -> str:
+        """Return the number."""
+        return str(value)
+
+
+class Address:
+    """The name or the address of a machine, as it is looked up when it is needed."""
+
+    many = False
+    expected = "an address or the name of a machine, such as 127.0.0.1, ::1 or localhost"
+
+    def parse(self, text: str) -> str:
+        """Return the name, without the brackets that an IPv6 address may stand in."""
+        word = text.strip()
+        word = word[1:-1] if word.startswith("[") and word.endswith("]") else word
+        if not _ADDRESS.fullmatch(word):
+            raise ValueError(self.expected)
+        return word
+
+    def show(self, value: object) -> str:
+        """Return the name."""
+        return str(value)
+
+
+class Origins:
+    """Where pages of other servers come from: a scheme and a host, with its port where it is not the usual one."""
+
+    many = True
+    expected = "a list of origins such as https://graphs.example.org"
+
+    def parse(self, text: str) -> tuple[str, ...]:
+        """Return the origins of a text with commas between them, as browsers write them."""
+        found = tuple(word.lower() for part in text.split(",") if (word := part.strip()))
+        if len(text) > LONGEST or not all(_ORIGIN.fullmatch(word) for word in found):
+            raise ValueError(self.expected)
+        return found
+
+    def show(self, value: object) -> str:
+        """Return the origins with commas between them."""
+        return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
 class Percent:

@@ -60,7 +60,7 @@ def load(
 
 def check_environment(environ: Mapping[str, str]) -> None:
     """Refuse a variable that looks like a setting's and is none. Raises ConfigError."""
-    known = {one.variable for one in SETTINGS.values()} | {"TUIMON_CONFIG"}
+    known = {one.variable for one in SETTINGS.values()} | {"TUIMON_CONFIG", "TUIMON_TOKEN"}
     for name in environ:
         if name.startswith("TUIMON_") and name not in known:
             import difflib  # noqa: PLC0415  only a mistake needs it

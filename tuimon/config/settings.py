@@ -11,17 +11,20 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from tuimon.config.kinds import (
+    Address,
     Choice,
     Columns,
     Duration,
     Keys,
     Kind,
     OneColumn,
+    Origins,
     Path,
     Patterns,
     Percent,
     Size,
     Switch,
+    Whole,
     Zone,
 )
 from tuimon.model.columns import DEFAULT
@@ -291,6 +294,28 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Serve:
+    """The API of `tuimon --serve`: where it listens, and to whom it answers."""
+
+    host: str = setting(Address(), "the address to listen at; one that others reach needs a token", default="127.0.0.1")
+    port: int = setting(Whole(0, 65535), "the port to listen at; 0: one that is free", default=8420)
+    token_file: str = setting(
+        Path("token"), "a file with the token that clients must show; empty: TUIMON_TOKEN, or none", default=""
+    )
+    tls_cert: str = setting(Path("cert.pem"), "the certificate, with its chain, for https; empty: http", default="")
+    tls_key: str = setting(Path("key.pem"), "the private key of that certificate", default="")
+    insecure: bool = setting(Switch(), "other machines may read this one without a token", default=False)
+    hosts: tuple[str, ...] = setting(
+        Patterns("hosts"), "names by which clients may call this machine, beside its own and its addresses", default=()
+    )
+    origins: tuple[str, ...] = setting(
+        Origins(), "other servers whose pages may read the API in a browser (CORS)", default=()
+    )
+    connections: int = setting(Whole(8, 100_000), "connections at a time; more are told to come back", default=2000)
+    request_time: float = setting(Duration(1, 600), "a question about the past is given up after so long", default=30.0)
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """What is noted down for whoever looks into a fault."""
 
@@ -313,6 +338,7 @@ class Settings:
     alerts: Alerts = field(default_factory=Alerts, metadata={"help": "what is watched for"})
     ui: Ui = field(default_factory=Ui, metadata={"help": "how the dashboard looks"})
     table: Table = field(default_factory=Table, metadata={"help": "how the process table begins"})
+    serve: Serve = field(default_factory=Serve, metadata={"help": "the API of `tuimon --serve`"})
     log: Log = field(default_factory=Log, metadata={"help": "what went wrong, in a file"})
 
 

@@ -53,15 +53,15 @@ def run_module(name: str, *, quick: bool) -> list[Row]:
     return rows
 
 
-def measure(names: Sequence[str], *, quick: bool) -> list[Row]:
-    """Run benchmarks one after the other, and beside them what only waits; return their rows in the order of names."""
+def measure(names: Sequence[str], *, quick: bool) -> dict[str, list[Row]]:
+    """Run benchmarks one after the other, and beside them what only waits; return the rows of each."""
     with ThreadPoolExecutor() as pool:
         beside = {name: pool.submit(run_module, name, quick=quick) for name in names if name in BESIDE}
         found = {}
         for name in names:
             print(f"measuring: {name}", file=sys.stderr, flush=True)
             found[name] = beside[name].result() if name in beside else run_module(name, quick=quick)
-    return [row for name in names for row in found[name]]
+    return {name: found[name] for name in names}
 
 
 def machine() -> dict[str, Any]:
@@ -82,18 +82,25 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure tuimon.")
     parser.add_argument("--quick", action="store_true", help="one short round beside btop alone")
     parser.add_argument("--only", nargs="+", choices=MODULES, help="run these only (default: all; quick: no long ones)")
-    parser.add_argument("--save", action="store_true", help=f"keep the figures in {RESULTS.name}/")
+    parser.add_argument("--save", action="store_true", help=f"keep the figures in {RESULTS.name}/, a file a benchmark")
     options = parser.parse_args()
+    if options.quick and options.save:
+        parser.error("--save: figures of a quick run are not kept; leave --quick away")
     about = machine()
-    rows = measure(options.only or [n for n in MODULES if not (options.quick and n in LONG)], quick=options.quick)
+    found = measure(options.only or [n for n in MODULES if not (options.quick and n in LONG)], quick=options.quick)
     print("  ".join(f"{key} {value}" for key, value in about.items()))
-    print(table(rows))
+    print(table([row for rows in found.values() for row in rows]))
     if options.save:
-        RESULTS.mkdir(exist_ok=True)
-        path = RESULTS / f"{about['when'][:10]}-{'quick' if options.quick else 'full'}.json"
-        path.write_text(json.dumps({"machine": about, "rows": [asdict(row) for row in rows]}, indent=1) + "\n")
-        print(f"kept in {path}")
+        for name, rows in found.items():
+            keep(RESULTS / f"{name}.json", about, rows)
     return 0
+
+
+def keep(path: Path, about: dict[str, Any], rows: Sequence[Row]) -> None:
+    """Keep the figures of one benchmark; `make docs` puts them into README.md and docs/costs.md."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps({"machine": about, "rows": [asdict(row) for row in rows]}, indent=1) + "\n")
+    print(f"kept in {path}")
 
 
 if __name__ == "__main__":

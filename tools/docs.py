@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from benchmarks.__main__ import MODULES
 from benchmarks.row import Row
 from benchmarks.table import limit, number
 from tuimon.config.render import to_page, to_yaml
@@ -124,25 +125,40 @@ def keys_page() -> str:
 MEASURED = re.compile(r"(<!-- measured: begin -->\n).*?(<!-- measured: end -->)", re.DOTALL)
 
 
-def costs() -> str:
-    """Return the newest full run of the benchmarks as a table: what was measured, and what others take."""
-    kept = json.loads(max((ROOT / "benchmarks" / "results").glob("*-full.json")).read_text(encoding="utf-8"))
+RESULTS = ROOT / "benchmarks" / "results"
+COSTS = """# What it costs
+
+The figures that `make bench ARGS="--save"` kept, each benchmark with the day and the machine it was last run on. CPU time
+counts all threads and children; peers were measured in the same interleaved run. "meant to be" is what we hold ourselves to.
+"""
+
+
+def measured(name: str, *, whole: bool) -> str:
+    """Return the figures of a benchmark as a table: what was measured, and what others take; else those with a bar."""
+    kept = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
     machine = kept["machine"]
-    rows = [row for row in (Row(**values) for values in kept["rows"]) if row.bar is not None]
-    rows.sort(key=lambda row: row.name.startswith(("collector", "history", "simulated")))  # the whole before its parts
-    said = (
-        f"Measured {machine['when'][:10]} on {machine['cores']} cores with Python {machine['python']}; the dashboard's"
-        " peers in the same interleaved run. CPU time counts all threads and children.\n"
-    )
+    rows = [row for row in (Row(**values) for values in kept["rows"]) if whole or row.bar is not None]
+    said = f"Measured {machine['when'][:10]} on {machine['cores']} cores with Python {machine['python']}.\n"
     head = "| what | tuimon | meant to be | others |\n|---|---|---|---|"
     table = [f"| {row.name} | {number(row.value)} {row.unit} | {limit(row.bar)} | {row.peer} |" for row in rows]
     return "\n".join([said, head, *table]) + "\n"
 
 
+def costs_page() -> str:
+    """Return docs/costs.md: all figures that were kept."""
+    order = [name for name in MODULES if (RESULTS / f"{name}.json").exists()]
+    return "\n".join([COSTS, *(f"## {name}\n\n{measured(name, whole=True)}" for name in order)])
+
+
 def readme_page() -> str:
-    """Return README.md with the figures of the newest full run in their place."""
+    """Return README.md with the figures of the dashboard and of the recorder in their place."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    return MEASURED.sub(lambda found: found[1] + costs() + found[2], text)
+    return MEASURED.sub(
+        lambda found: (
+            found[1] + "\n".join(measured(name, whole=False) for name in ("dashboard", "recorder")) + found[2]
+        ),
+        text,
+    )
 
 
 FILTER_VALUES = (values.TEXT, values.COUNT, values.PERCENT, values.SIZE, values.RATE, values.FREQUENCY, values.DURATION, values.MOMENT,
@@ -180,6 +196,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/keys.md": keys_page,
     "docs/configuration.md": to_page,
     "docs/filters.md": filters_page,
+    "docs/costs.md": costs_page,
     "config.yaml": to_yaml,
     "README.md": readme_page,
 }

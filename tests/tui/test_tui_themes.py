@@ -95,3 +95,11 @@ async def test_every_screen_is_whole_in_every_theme(dashboard, size):
         picture = app.export_screenshot()
         assert re.search(r"<svg", picture)
         assert "\u0000" not in picture
+
+
+@pytest.mark.parametrize("name", sorted(THEMES))
+def test_extremes_and_what_was_before_are_quieter_than_the_line_they_are_around(name):
+    colours = THEMES[name].colours
+    for family in ("cpu", "memory", "disk", "network"):
+        assert colours[f"{family}.band"] != colours[family]
+        assert colours["ghost"] != colours[family]

@@ -2,64 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
+from walks import CULPRITS, FROM_THE_ALERT, FROM_THE_BANNER, IN_THE_MORNING, fill, first_named, walk
 
 from tuimon.cli import main
 
-END = "2026-11-20T03:12:00Z"
-CULPRITS = {
-    "memory-leak": "leaky --workers 4",
-    "cpu-spike": "crunch --jobs 8",
-    "flapping": "yoyo --batch 64",
-}
-"""Scenario -> how the command line of the one who did it begins."""
 
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def filled(tmp_path_factory, own_home):
     """Return the paths of half an hour of each scenario, whose last three minutes are the incident."""
     del own_home
     folder = tmp_path_factory.mktemp("walks")
     paths = {scenario: str(folder / f"{scenario}.db") for scenario in CULPRITS}
     for scenario, path in paths.items():
-        arguments = ["fill", scenario, "--seed", "3", "--span", "30 min", "--until", END, "--history", path]
-        assert main(arguments) == 0
+        assert main([*fill(scenario, path, "30 min")]) == 0
     return paths
 
 
-def first_named(screen: Sequence[str]) -> str:
-    """Return the first row of the sheet that says who used a span: the one under its titles."""
-    title = next(place for place, line in enumerate(screen) if "CPU TIME" in line and "COMMAND" in line)
-    return screen[title + 1]
-
-
-def selected(screen: Sequence[str]) -> list[str]:
-    """Return the rows of the process table in which a culprit is named."""
-    return [line for line in screen if any(begins in line for begins in CULPRITS.values())]
+def no_sheet(lines: list[str]) -> bool:
+    return not any("Who used" in line for line in lines)
 
 
 @pytest.mark.parametrize("scenario", ["memory-leak", "cpu-spike"])
-@pytest.mark.parametrize("key", ["N", "!"])
+@pytest.mark.parametrize("steps", [FROM_THE_ALERT, FROM_THE_BANNER])
 def test_from_the_alert_the_culprit_is_named_by_the_second_press_and_found_by_the_third(
-    terminal, filled, scenario, key
+    terminal, filled, scenario, steps
 ):
     one = terminal(160, 45, "--replay", filled[scenario], "--tz", "UTC")
-    one.wait_for("END 03:12:00 UTC")
-    one.send(key)
-    one.wait_for("◀ 03:")
-    one.send("w")
-    assert CULPRITS[scenario] in first_named(one.wait_for("Who used"))
-    one.send("Enter")
-    screen = one.wait_until(lambda lines: not any("Who used" in line for line in lines), what="the sheet closed")
-    assert len(selected(screen)) == 1
+    one.wait_for("END 03:24:00 UTC")
+    _, named, _ = walk(one, steps)
+    assert CULPRITS[scenario] in first_named(named)
+    screen = one.wait_until(no_sheet, what="the sheet closed")
+    assert len([line for line in screen if CULPRITS[scenario] in line]) == 1
     assert " recorded of " in "".join(screen)
 
 
 def test_from_a_spike_that_raised_no_alert_the_culprit_is_named_by_the_second_press(terminal, filled):
     one = terminal(160, 45, "--replay", filled["flapping"], "--tz", "UTC")
-    one.wait_for("END 03:12:00 UTC")
+    one.wait_for("END 03:24:00 UTC")
     screen = one.wait_until(lambda lines: any("┃" in line and "█" in line for line in lines), what="the timeline")
     y, line = next((y, line) for y, line in enumerate(screen) if "┃" in line)
     assert "alert" not in line
@@ -75,16 +55,13 @@ def test_an_alert_of_the_night_is_found_in_the_morning_by_three_presses(terminal
     one = terminal(160, 45, "--simulate", "memory-leak", "--seed", "3", "--tz", "UTC")
     one.wait_for("rec while open", 60)
     one.wait_for("1 alert")
-    one.send("N")
-    one.wait_for("memory back to ")
-    one.send("N")
-    screen = one.wait_for("CRITICAL")
-    assert any("leaky (4312) holds" in line for line in screen)
-    assert any("h" in line and " ago" in line and "◀" in line for line in screen)
-    one.send("w")
-    assert CULPRITS["memory-leak"] in first_named(one.wait_for("Who used"))
+    _, raised, named = walk(one, IN_THE_MORNING)
+    assert any("leaky (4312) holds" in line for line in raised)
+    assert " h " in raised[0]
+    assert " ago" in raised[0]
+    assert CULPRITS["memory-leak"] in first_named(named)
     one.send("Escape")
-    one.wait_until(lambda lines: not any("Who used" in line for line in lines), what="the sheet closed")
+    one.wait_until(no_sheet, what="the sheet closed")
     one.send("n")
     one.wait_for("memory back to ")  # over, nothing fires: it is still memory that is asked about
     one.send("w")

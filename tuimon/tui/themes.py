@@ -252,4 +252,5 @@ THEMES: Final[dict[str, Theme]] = {
 
 for _theme in THEMES.values():
     for _name in {name for other in THEMES.values() for name in other.colours}:
-        _theme.colours.setdefault(_name, _theme.colours.get(_name.partition(".")[0], _theme.colours[""]))
+        _like = LIKE.get(_name, _name.partition(".")[0])
+        _theme.colours.setdefault(_name, _theme.colours.get(_like, _theme.colours[""]))

@@ -115,8 +115,11 @@ class Drawing:
         bottom, highest = self._limits(pane, unit)
         rows = max(1, height - 1 - timed)
         self._frame(bottom, highest, rows, unit, timed=timed)
+        for key, colour in zip(pane, colours(pane), strict=True):
+            self._around(key, colour)
         for key, colour, sign in zip(pane, colours(pane), LINES, strict=False):
-            self._lines(key, colour, sign)
+            if (points := self.window.series.get(key)) is not None:
+                self._line(_stepped(self.window, points.average), sign if self.plot.ascii_only else "braille", colour)
         text: str = self._figure.build().string()
         if self.plot.ascii_only:
             text = text.translate(AXES)
@@ -157,19 +160,16 @@ class Drawing:
         across = figure.ruler("x", "lower").lim(0, plot.end - plot.start)
         across.ticks([at - plot.start for at, _ in moments], [words for _, words in moments])
 
-    def _lines(self, key: SeriesKey, colour: str, sign: str) -> None:
-        """Draw a series: what was before it, its extremes as thin lines, then its average over them."""
+    def _around(self, key: SeriesKey, colour: str) -> None:
+        """Draw what is around a series: what was before it, and its extremes. The averages go over those of all."""
         plot = self.plot
         if self.ghost is not None and key in self.ghost.series:
             before = _stepped(self.ghost, self.ghost.series[key].average, self.back)
             self._line(before, "." if plot.ascii_only else "·", "ghost")
         points = self.window.series.get(key)
-        if points is None:
-            return
-        if plot.bands and _spread(points):
+        if points is not None and plot.bands and _spread(points):
             for values, pick in ((points.minimum, min), (points.maximum, max)):
                 self._line(_thinned(self.window, values, pick), "-" if plot.ascii_only else "braille", f"{colour}.band")
-        self._line(_stepped(self.window, points.average), sign if plot.ascii_only else "braille", colour)
 
     def _line(self, points: Sequence[Step], sign: str, colour: str) -> None:
         """Draw one line; where nothing was recorded it ends, and begins anew behind."""

@@ -212,7 +212,7 @@ _FEW: Final[dict[str, tuple[str, str]]] = dict.fromkeys(_DARK, ("default", "")) 
 }  # fmt: skip
 """The eight colours that every terminal with any has, on whatever ground the user chose."""
 
-LIKE: Final = {"ghost": "dim", "other.band": "faint"} | {
+LIKE: Final = {"ghost": "dim", "other.band": "dim"} | {
     f"{family}.band": f"{family}.1" for family in ("cpu", "memory", "disk", "network")
 }
 """Styles of charts with axes that are like another where a theme does not say: of what was before, of extremes."""

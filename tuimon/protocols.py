@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tuimon.model.action import Action, Outcome, Scheduling, Target
     from tuimon.model.difference import Lifetime
     from tuimon.model.inspection import Inspection
+    from tuimon.model.readings import Readings
 
 
 class Ability(enum.Enum):
@@ -71,6 +72,19 @@ class Source(Protocol):
 
     def stop(self) -> None:
         """Stop, flush and give everything back."""
+
+
+class Readout(Protocol):
+    """Reads of one machine what only exporters want, when it is asked, and costs nothing while nobody asks."""
+
+    def read(self, snapshot: Snapshot) -> Readings:
+        """Read everything once. What may not answer is not asked again: it is taken from a snapshot of the same time.
+
+        Never raises for what a machine does: a part that fails says so in `Readings.parts`. Any thread may call it.
+        """
+
+    def close(self) -> None:
+        """Give back files; may be called twice."""
 
 
 class Actor(Protocol):

@@ -11,7 +11,7 @@ from tuimon.collectors.options import (
     IGNORED_INTERFACES,
     Options,
 )
-from tuimon.protocols import Actor, Collector, Inspector
+from tuimon.protocols import Actor, Collector, Inspector, Readout
 
 __all__ = [
     "CADENCES",
@@ -21,6 +21,7 @@ __all__ = [
     "open_actor",
     "open_collector",
     "open_inspector",
+    "open_readout",
 ]
 
 
@@ -89,3 +90,14 @@ def open_inspector(root: str = "/") -> Inspector:
     return AsideInspector(
         "linux", root.rstrip("/"), start_of=lambda target: wanted_start(target.started_at, target.booted_at)
     )
+
+
+def open_readout(root: str = "/") -> Readout | None:
+    """Return what reads for exporters, of this machine or of a recorded one; None where nothing can (not on Linux)."""
+    import sys  # noqa: PLC0415  as above
+
+    if sys.platform != "linux":
+        return None
+    from tuimon.collectors.linux.readout import LinuxReadout  # noqa: PLC0415  as above
+
+    return LinuxReadout(root)

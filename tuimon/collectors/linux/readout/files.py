@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterator
 from typing import Final
@@ -68,6 +69,12 @@ class Files:
         """Close what is open."""
         for kept in self._kept.values():
             kept.close()
+
+
+@functools.lru_cache(4096)
+def name_of(raw: bytes) -> str:
+    """Return the harmless text of a name that the kernel gives each time: of a counter, a protocol, a processor."""
+    return decode(raw, 128)
 
 
 def whole(raw: bytes | None) -> int | None:

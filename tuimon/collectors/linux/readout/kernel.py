@@ -7,9 +7,8 @@ from typing import Final
 from tuimon.collectors.linux.kept import decimal
 from tuimon.collectors.linux.memory import stalls
 from tuimon.collectors.linux.processors import USER_HZ
-from tuimon.collectors.linux.readout.files import Files, columns
+from tuimon.collectors.linux.readout.files import Files, columns, name_of
 from tuimon.model.readings import CpuTimes, MemoryField, Numbers, Scheduled
-from tuimon.model.text import decode
 
 _STAT: Final = frozenset({b"intr", b"ctxt", b"btime", b"processes", b"procs_running", b"procs_blocked"})
 _HOTPLUG_SECONDS: Final = 3.0
@@ -51,12 +50,12 @@ class Kernel:
         found = []
         for words in columns(self._files.read("/proc/meminfo")):
             in_bytes = len(words) > 2
-            found.append(MemoryField(decode(words[0][:-1], 64), int(words[1]) * (1024 if in_bytes else 1), in_bytes))
+            found.append(MemoryField(name_of(words[0][:-1]), int(words[1]) * (1024 if in_bytes else 1), in_bytes))
         return tuple(found)
 
     def vm(self) -> Numbers:
         """Return /proc/vmstat."""
-        return tuple((decode(words[0], 64), int(words[1])) for words in columns(self._files.read("/proc/vmstat")))
+        return tuple((name_of(words[0]), int(words[1])) for words in columns(self._files.read("/proc/vmstat")))
 
     def pressure(self) -> Numbers:
         """Return for how many seconds some, and all, tasks waited. Raises OSError where the kernel does not say."""
@@ -76,7 +75,7 @@ class Kernel:
     def scheduled(self) -> tuple[Scheduled, ...]:
         """Return /proc/schedstat, which many kernels do not have."""
         return tuple(
-            Scheduled(decode(words[0][3:], 16), int(words[7]) / 1e9, int(words[8]) / 1e9, int(words[9]))
+            Scheduled(name_of(words[0][3:]), int(words[7]) / 1e9, int(words[8]) / 1e9, int(words[9]))
             for words in columns(self._files.read("/proc/schedstat"))
             if words[0].startswith(b"cpu") and len(words) > 9
         )
@@ -107,7 +106,7 @@ class Kernel:
 
 def cpu_times(words: list[bytes]) -> CpuTimes:
     """Return the times in a line of /proc/stat."""
-    return CpuTimes(decode(words[0][3:], 16), *(int(word) / USER_HZ for word in words[1:11]))
+    return CpuTimes(name_of(words[0][3:]), *(int(word) / USER_HZ for word in words[1:11]))
 
 
 def never_less(now: CpuTimes, before: CpuTimes | None) -> CpuTimes:

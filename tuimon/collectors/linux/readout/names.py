@@ -30,7 +30,7 @@ class Names:
         self._firmware: Texts | None = None
 
     def uname(self) -> Texts:
-        """Return the fields of uname(2); of a recorded machine, what its /proc/sys does."""
+        """Return who the kernel says that it is; of a recorded machine, as far as its /proc/sys does."""
         here = None if self._files.root else os.uname()
         found = []
         for name, file in _UNAME:

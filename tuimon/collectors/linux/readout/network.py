@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from typing import Final
 
-from tuimon.collectors.linux.readout.files import Files, columns, whole
+from tuimon.collectors.linux.readout.files import Files, columns, name_of, whole
 from tuimon.model.readings import Bond, Interface, InterfaceClass, Numbers, Softnet
 from tuimon.model.text import decode, harmless
 
@@ -72,7 +72,7 @@ class Net:
         """Return the counters of the protocols, those of IPv6 where there is any."""
         found = [*named(self._files.read("/proc/net/netstat")), *named(self._files.read("/proc/net/snmp"))]
         for name, value in columns(self._maybe("/proc/net/snmp6")):
-            protocol, six, counter = decode(name, 128).partition("6")
+            protocol, six, counter = name_of(name).partition("6")
             if six:
                 found.append((f"{protocol}6_{counter}", int(value)))
         return tuple(found)
@@ -88,9 +88,9 @@ class Net:
         found: list[tuple[str, float]] = []
         for path in ("/proc/net/sockstat", "/proc/net/sockstat6"):
             for words in columns(self._maybe(path)):
-                protocol = decode(words[0].rstrip(b":"), 32)
+                protocol = name_of(words[0].rstrip(b":"))
                 pairs = zip(words[1::2], words[2::2], strict=False)
-                for name, value in ((decode(name, 32), int(value)) for name, value in pairs):
+                for name, value in ((name_of(name), int(value)) for name, value in pairs):
                     found.append((f"{protocol}_{name}", value))
                     if name == "mem":
                         found.append((f"{protocol}_mem_bytes", value * _PAGE))
@@ -156,9 +156,9 @@ def named(raw: bytes) -> Iterator[tuple[str, int]]:
     lines = raw.split(b"\n")
     for names, numbers in zip(lines[::2], lines[1::2], strict=False):
         protocol, _, rest = names.partition(b":")
-        prefix = decode(protocol, 32)
+        prefix = name_of(protocol)
         for name, number in zip(rest.split(), numbers.split()[1:], strict=True):
-            yield f"{prefix}_{decode(name, 64)}", int(number)
+            yield f"{prefix}_{name_of(name)}", int(number)
 
 
 def waiting(raw: bytes) -> tuple[int, int]:

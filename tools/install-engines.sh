@@ -8,6 +8,7 @@ packages=(
     procps coreutils util-linux   # free, top, df and stty are referees; unshare makes faults for real
     openssl                       # certificates for https
     faketime sqlite3              # clocks that step; the history read by a stranger
+    prometheus prometheus-node-exporter # promtool too: what reads /metrics, and what is read beside it
     # a machine of its own, booted, in which recorders outlive logouts and start by themselves
     systemd systemd-container libpam-systemd dbus dbus-user-session cron openssh-server openssh-client
 )
@@ -20,6 +21,18 @@ if [ ${#missing[@]} -eq 0 ]; then
     echo "all there: ${packages[*]}"
     exit 0
 fi
+# No package may start a service: the tests start what they need, on ports of their own.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+    trap 'rm -f "$policy"' EXIT
+fi
 apt-get -o DPkg::Lock::Timeout=600 -qq update
 apt-get -o DPkg::Lock::Timeout=600 -qq install -y --no-install-recommends "${missing[@]}" >/dev/null
+for package in "${missing[@]}"; do # nor with the next boot, of this machine or of one that is made of it
+    case $package in
+        prometheus*) systemctl --quiet disable "$package" 2>/dev/null || true ;;
+    esac
+done
 echo "installed: ${missing[*]}"

@@ -116,7 +116,7 @@ btime 1795527121
 processes 584637
 procs_running 4
 procs_blocked 1
-softirq 7 1 2 3
+softirq 55 1 2 3 4 5 6 7 8 9 10
 """
 OS_RELEASE = (
     'NAME="Devuan \\"Daedalus\\" GNU/Linux"\nID=devuan\nID_LIKE=debian\nVERSION_ID="5.1"\nPRETTY_NAME=\'x\'\n# no=\n'

@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from tuimon import __version__
 from tuimon.api.access import Access
@@ -19,6 +20,7 @@ from tuimon.api.guard import Guard
 from tuimon.api.health import health
 from tuimon.api.newest import Current, frame_bytes
 from tuimon.api.problems import Problem
+from tuimon.api.scrape import Scrape
 from tuimon.model.snapshot import Frame
 from tuimon.model.wire import to_json
 from tuimon.protocols import Archive, Source
@@ -31,10 +33,12 @@ class Served:
     """What the API answers from.
 
     `source` gives the newest frame, `open_archive` the past (None: there is none), called in the reader's thread.
+    `expose` makes the page that Prometheus reads, called in a thread of its own.
     """
 
     source: Source
     open_archive: Callable[[], Archive | None] = lambda: None
+    expose: Callable[[Frame], bytes] | None = None
     interval: float = 1.0
     started_at: float = 0.0
 
@@ -47,7 +51,10 @@ class App:
         self.run = os.urandom(4).hex()
         self.current = Current(served.source.newest, self._frame, self.run)
         self.web = FastAPI(title="tuimon", version=__version__, openapi_url=None, docs_url=None, redoc_url=None)
-        hot = {f"{ROOT}/metrics/current": self.current}
+        hot: dict[str, ASGIApp] = {f"{ROOT}/metrics/current": self.current}
+        self.scrape = None if served.expose is None else Scrape(served.source.newest, served.expose, self.run)
+        if self.scrape is not None:
+            hot["/metrics"] = self.scrape
         self.guard = Guard(self.web, access, hot)
         self.web.router.routes.extend(Route(path, served, methods=["GET"]) for path, served in hot.items())
         self.web.add_api_route(f"{ROOT}/health", self._health, methods=["GET", "HEAD"], response_class=Response)

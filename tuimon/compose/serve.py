@@ -8,8 +8,10 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tuimon.compose.exposing import exposing
 from tuimon.compose.past import past_of
 from tuimon.compose.reach import abilities_of
 from tuimon.config.settings import SETTINGS, Settings, value_of
@@ -109,7 +111,9 @@ def serve(
         interval=settings.interval,
     )
     source = LiveSource(pipeline, abilities_of(machine, record=past.record, read_only=True))
-    app = App(Served(source, past.open_archive, settings.interval, began), door.access)
+    page = ExitStack()
+    expose = page.enter_context(exposing(machine))
+    app = App(Served(source, past.open_archive, expose, settings.interval, began), door.access)
     in_force = [settings]
 
     def reload() -> None:
@@ -141,6 +145,7 @@ def serve(
         return 0
     finally:
         pipeline.stop(STOP_SECONDS)
+        page.close()
         past.close()
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from typing import Final, Literal
 
 Kind = Literal["counter", "gauge", "untyped"]
-CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _ODD: Final = re.compile("[^a-zA-Z0-9_:]")
 
 

@@ -118,8 +118,7 @@ def _tell_classes(page: Page, classes: tuple[InterfaceClass, ...]) -> None:
         texts = dict(one.texts)
         labels = labelled(device=one.device)
         up.add(labels, int(texts.get("operstate") == "up"))
-        if set(texts) - {"operstate"}:
-            info.add(labelled(device=one.device, **{name: texts.get(name, "") for name in _INFO}), 1)
+        info.add(labelled(device=one.device, **{name: texts.get(name, "") for name in _INFO}), 1)
         for name, value in one.numbers:
             families[name].add(labels, value * _MEGABIT if name == "speed" else value)
 

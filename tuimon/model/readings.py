@@ -1,7 +1,7 @@
 """What only exporters want to know of a machine: the kernel's own counters, as it names them, read when asked for.
 
 A Snapshot says how a machine is; these say what the kernel counted. They are read on demand, so they are no part of
-it (docs/decisions/0025-readings-on-demand.md). Names are the kernel's; numbers are in seconds and bytes where the unit
+it (docs/decisions/0026-readings-on-demand.md). Names are the kernel's; numbers are in seconds and bytes where the unit
 is known, else as the kernel writes them. What a machine does not have is an empty tuple or None.
 """
 

@@ -22,6 +22,8 @@ from tuimon.model.snapshot import Snapshot
 
 _LOG: Final = logging.getLogger("tuimon.collectors")
 
+_PATIENCE_SECONDS: Final = 1.0
+
 
 class LinuxReadout:
     """Reads everything below `root` that exporters want. It holds the files of /proc open from the first time on."""
@@ -96,5 +98,6 @@ class LinuxReadout:
 
     def close(self) -> None:
         """Close the files."""
-        with self._lock:
+        if self._lock.acquire(timeout=_PATIENCE_SECONDS):  # who is kept waiting by a driver holds it
             self._files.close()
+            self._lock.release()

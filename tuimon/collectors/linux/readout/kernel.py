@@ -113,5 +113,5 @@ def never_less(now: CpuTimes, before: CpuTimes | None) -> CpuTimes:
     """Return times that did not fall since the reading before, unless the processor is another one."""
     if before is None or now.idle < before.idle - _HOTPLUG_SECONDS:
         return now
-    most = [a if b is None or (a is not None and a > b) else b for a, b in zip(now[1:], before[1:], strict=True)]
-    return CpuTimes(now.cpu, *most)  # type: ignore[arg-type]
+    most = (a if b is None or (a is not None and a > b) else b for a, b in zip(now[1:], before[1:], strict=True))
+    return CpuTimes._make((now.cpu, *most))

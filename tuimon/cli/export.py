@@ -6,7 +6,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from tuimon import compose
 from tuimon.cli.errors import Failure, UsageError
@@ -15,22 +15,18 @@ from tuimon.cli.metrics import select
 from tuimon.cli.output import write
 from tuimon.cli.progress import Progress
 from tuimon.cli.run import moment_of
+from tuimon.compose.export import finest
 from tuimon.config.settings import Settings
+from tuimon.exporters.pieces import Stretch, joined, windows
 from tuimon.exporters.rows import PROCESS_HEADER, Row, process_rows, series_header, series_rows
 from tuimon.exporters.write import WRITERS
-from tuimon.model.metric import SeriesKey
 from tuimon.model.process import ProcessTable
-from tuimon.model.snapshot import Span, Window
+from tuimon.model.snapshot import Span
 from tuimon.model.times import format_local, parse_duration
 
 if TYPE_CHECKING:
     from tuimon.filters import Filter
     from tuimon.protocols import Archive
-
-VALUES: Final = 60_000
-"""Numbers held in memory at a time."""
-
-Stretch = tuple[float, float]
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
@@ -71,17 +67,6 @@ def _stretches(options: argparse.Namespace, settings: Settings, spans: Sequence[
     return found
 
 
-def joined(stretches: Sequence[Stretch], gap: float = 3600.0) -> list[Stretch]:
-    """Return stretches of time in order, those that overlap or lie nearer than `gap` seconds as one."""
-    found: list[Stretch] = []
-    for start, end in sorted(stretch for stretch in stretches if stretch[0] < stretch[1]):
-        if found and start - found[-1][1] <= gap:
-            found[-1] = found[-1][0], max(end, found[-1][1])
-        else:
-            found.append((start, end))
-    return found
-
-
 def _step(options: argparse.Namespace, least: float, default: float) -> float:
     """Return the length of a step in seconds, as asked for or the default."""
     if not hasattr(options, "step"):
@@ -90,13 +75,6 @@ def _step(options: argparse.Namespace, least: float, default: float) -> float:
     if not least <= step <= 86400 * 366:
         raise UsageError(f"--step: expected at least {least:g} s, the recorded interval, got '{options.step}'")
     return step
-
-
-def finest(age: float, settings: Settings) -> float:
-    """Return the step in which what is so many seconds old is kept."""
-    kept = settings.history.retention
-    tiers = ((kept.samples, settings.interval), (kept.minutes, 60.0), (kept.five_minutes, 300.0))
-    return next((step for retention, step in tiers if age <= retention + 60), 3600.0)
 
 
 def _series(
@@ -111,32 +89,8 @@ def _series(
         raise Failure("none of these metrics was recorded between --from and --to")
     step = _step(options, settings.interval, finest(time.time() - stretches[0][0], settings))
     spread = step > settings.interval
-    windows = _windows(archive, keys, stretches, step, progress)
-    return series_header(keys, spread=spread), series_rows(windows, keys, spread=spread)
-
-
-def _windows(
-    archive: Archive, keys: Sequence[SeriesKey], stretches: Sequence[Stretch], step: float, progress: Progress
-) -> Iterator[Window]:
-    """Yield windows of no more numbers than memory should hold."""
-    count = max(10, VALUES // len(keys))
-    for at, end in _pieces(stretches, count * step, step, progress):
-        points = max(1, round((end - at) / step))
-        yield archive.window(keys, at, end, points)
-
-
-def _pieces(stretches: Sequence[Stretch], length: float, step: float, progress: Progress) -> Iterator[Stretch]:
-    """Yield spans of at most `length` seconds that cover the stretches and begin at whole steps."""
-    total = sum(end - start for start, end in stretches)
-    done = 0.0
-    for start, end in stretches:
-        at = start // step * step
-        while at < end:
-            until = min(at + length, -(-end // step) * step)
-            yield at, until
-            progress(done + until - start, total)
-            at = until
-        done += end - start
+    found = windows(archive, keys, stretches, step, progress)
+    return series_header(keys, spread=spread), series_rows(found, keys, spread=spread)
 
 
 def _processes(

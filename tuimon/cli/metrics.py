@@ -1,16 +1,12 @@
-"""Metrics as people name them on the command line: `cpu`, `cpu.busy_percent`, `disk.busy_percent[sda]`, `disk[sda]`."""
+"""`--metric`: the recorded metrics that are meant."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
-from typing import Final
+from collections.abc import Iterable, Sequence
 
-from tuimon.cli.errors import UsageError, shown, suggestion
-from tuimon.model.catalogue import METRICS, RECORDED
+from tuimon.cli.errors import UsageError, suggestion
+from tuimon.model import selection
 from tuimon.model.metric import SeriesKey
-
-_NAME: Final = re.compile(r"(\w+)(?:\.(\w+))?(?:\[(.*)\])?", re.DOTALL)
 
 
 def select(names: Sequence[str], keys: Iterable[SeriesKey]) -> tuple[SeriesKey, ...]:
@@ -18,29 +14,7 @@ def select(names: Sequence[str], keys: Iterable[SeriesKey]) -> tuple[SeriesKey, 
 
     Raises UsageError for what no metric is called, or for one that is not recorded.
     """
-    wanted = [_reads(name) for name in names]
-    chosen = [key for key in keys if not wanted or any(reads(key) for reads in wanted)]
-    return tuple(sorted(chosen, key=_place))
-
-
-def _reads(name: str) -> Callable[[SeriesKey], bool]:
-    """Return what tells whether a series is meant by a name."""
-    found = _NAME.fullmatch(name)
-    family, metric, device = found.groups() if found else (name, None, None)
-    if family not in RECORDED:
-        raise UsageError(f"--metric: {shown(family)} is not a family of metrics{suggestion(family, RECORDED)}")
-    known = [one.name for one in RECORDED[family]]
-    if metric is not None and metric not in known:
-        if metric in {one.name for one in METRICS[family]}:
-            raise UsageError(f"--metric: {family}.{metric} is a total, and totals are not recorded; its rate is")
-        raise UsageError(f"--metric: {shown(metric)} is not a metric of {family}{suggestion(metric, known)}")
-    return lambda key: key.family == family and metric in (None, key.metric) and device in (None, key.device)
-
-
-_ORDER: Final = {(one.family, one.name): at for at, one in enumerate(m for ms in RECORDED.values() for m in ms)}
-_FAMILY: Final = {family: at for at, family in enumerate(RECORDED)}
-
-
-def _place(key: SeriesKey) -> tuple[int, tuple[int, str], int]:
-    number = (int(key.device), "") if key.device.isdecimal() and len(key.device) < 10 else (-1, key.device)
-    return _FAMILY.get(key.family, 99), number, _ORDER.get((key.family, key.metric), 999)
+    try:
+        return selection.select(names, keys)
+    except selection.UnknownMetric as error:
+        raise UsageError(f"--metric: {error}{suggestion(error.wrong, error.known) if error.known else ''}") from None

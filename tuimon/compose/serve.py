@@ -95,6 +95,7 @@ def serve(
     from tuimon.api.app import App, Served
     from tuimon.api.server import serve as run
     from tuimon.compose import collector_of, shield_children, watch_of
+    from tuimon.compose.export import export
     from tuimon.pipeline.loop import Pipeline
     from tuimon.sources.live import LiveSource
 
@@ -112,8 +113,16 @@ def serve(
     )
     source = LiveSource(pipeline, abilities_of(machine, record=past.record, read_only=True))
     page = ExitStack()
-    expose = page.enter_context(exposing(machine))
-    app = App(Served(source, past.open_archive, expose, settings.interval, began), door.access)
+    served = Served(
+        source=source,
+        open_archive=past.open_archive,
+        export=lambda archive, asked: export(archive, asked, settings),
+        expose=page.enter_context(exposing(machine)),
+        interval=settings.interval,
+        started_at=began,
+        request_seconds=settings.serve.request_time,
+    )
+    app = App(served, door.access)
     in_force = [settings]
 
     def reload() -> None:
@@ -144,6 +153,7 @@ def serve(
         )
         return 0
     finally:
+        app.close()
         pipeline.stop(STOP_SECONDS)
         page.close()
         past.close()

@@ -30,6 +30,7 @@ MODULES = (
     "history",
     "simulated",
     "filters",
+    "alerts",
     "travel",
     "processes",
     "dashboard",

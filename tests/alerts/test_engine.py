@@ -230,7 +230,7 @@ def test_an_alert_whose_rule_is_gone_is_cleared_at_once_and_says_so():
     state, firing, events = evaluate((DISK,), state, Snapshot(BEGUN + 90, None))
     assert firing == ()
     assert [event.text for event in events] == ["CPU cleared after 30 s: its rule is gone"]
-    assert state == State(BEGUN + 90)
+    assert state == State(BEGUN + 90, began=BEGUN + 90)
 
 
 def test_open_alerts_are_those_raised_and_not_cleared():

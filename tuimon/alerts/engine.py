@@ -6,14 +6,21 @@ Over a gap and over such a step the running timers begin again; what fires goes 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal
+from fnmatch import fnmatchcase
+from typing import Final, Literal, NamedTuple
 
+from tuimon.alerts import forecast
+from tuimon.alerts.marks import marked, said
+from tuimon.alerts.readings import Group, Value, Who, grouped, holds, of_faults, of_processes, series_of
 from tuimon.alerts.rules import Rule
-from tuimon.alerts.wording import cleared_text, raised_text
+from tuimon.model.alerting import Mark
+from tuimon.model.alertwords import cleared_text, raised_text
+from tuimon.model.catalogue import BY_NAME
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Alert, Event, Snapshot
+from tuimon.model.units import span
 
 STEP_SECONDS: Final = 2.0
 """Wall time that differs from monotonic time by more than this between two samples was stepped, or slept over."""
@@ -21,8 +28,17 @@ STEP_SECONDS: Final = 2.0
 TrackKey = tuple[str, SeriesKey]
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Room(NamedTuple):
+    """What was available on a filesystem in the last day, and what that foretells."""
+
+    points: tuple[forecast.Point, ...] = ()
+    forecast: forecast.Forecast | None = None
+
+
+NO_ROOM: Final = Room()
+
+
+class Track(NamedTuple):
     """One rule on one series that is not at rest.
 
     `since` is when its condition began to hold (epoch seconds); `held` is for how many seconds the present phase's
@@ -37,10 +53,17 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """All that the engine carries from one Snapshot to the next. A series at rest has no track."""
+    """All that the engine carries from one Snapshot to the next. A series at rest has no track.
+
+    `began` is the time of the first sample, `marks` what people have said, `room` what was available on each
+    filesystem in the last day.
+    """
 
     time: float | None = None
     tracks: Mapping[TrackKey, Track] = field(default_factory=dict)
+    began: float | None = None
+    marks: tuple[Mark, ...] = ()
+    room: Mapping[str, Room] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +74,38 @@ class Step:
     seconds: float | None
 
 
+class Plan:
+    """Rules made ready to be evaluated again and again. What it remembers of devices changes no answer."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.rules = tuple(rules)
+        self.order = {rule.name: number for number, rule in enumerate(self.rules)}
+        self.groups: tuple[Group, ...] = grouped([r for r in self.rules if (r.family, r.metric) in BY_NAME])
+        self.processes = tuple((rule, Who(rule.who)) for rule in self.rules if rule.family == "process")
+        self.faults = tuple(rule for rule in self.rules if rule.metric == "failing")
+        self.forecasts = tuple(rule for rule in self.rules if rule.metric == "full_in_seconds")
+
+
 def evaluate(
-    rules: Sequence[Rule], state: State, snapshot: Snapshot
+    rules: Sequence[Rule] | Plan, state: State, snapshot: Snapshot, marks: Sequence[Mark] | None = None
 ) -> tuple[State, tuple[Alert, ...], tuple[Event, ...]]:
-    """Return the state after a Snapshot, what fires now in the order of the rules, and what was raised or cleared."""
-    step = Step(snapshot.time, None if _jumped(state, snapshot) else snapshot.elapsed)
-    tracks: dict[TrackKey, Track] = {}
-    events: list[Event] = []
-    for rule in rules:
-        for series, value in _readings(rule, snapshot, state):
-            track = state.tracks.get((rule.name, series))
-            if track is None and not _beyond(rule, value, rule.threshold):
-                continue
-            moved, event = _advance(rule, series, track, value, step)
-            if moved is not None:
-                tracks[rule.name, series] = moved
-            if event is not None:
-                events.append(event)
-    if state.tracks:
-        events.extend(_retired(rules, state, step))
-    firing = tuple(track.alert for track in tracks.values() if track.alert is not None) if tracks else ()
-    return State(snapshot.time, tracks), firing, tuple(events)
+    """Return the state after a Snapshot, what fires now in the order of the rules, and what was raised or cleared.
+
+    `marks` are all that people have said by now; None: what they had said before.
+    """
+    plan = rules if isinstance(rules, Plan) else Plan(rules)
+    run = _Run(plan, state, snapshot)
+    run.judge()
+    heard = state.marks if marks is None else tuple(marks)
+    order = plan.order
+    raised = [(order[key[0]], track.alert) for key, track in run.tracks.items() if track.alert is not None]
+    if len(raised) > 1:
+        raised.sort(key=lambda one: one[0])
+    firing = tuple(marked(alert, heard, snapshot.time) for _, alert in raised)
+    if heard != state.marks:
+        run.events.extend(said(heard, state.marks, firing, snapshot.time))
+    began = snapshot.time if state.began is None else state.began
+    return State(snapshot.time, run.tracks, began, heard, run.room), firing, tuple(run.events)
 
 
 def resume(alerts: Iterable[Alert]) -> State:
@@ -82,6 +116,17 @@ def resume(alerts: Iterable[Alert]) -> State:
     return State(None, {(a.rule, a.series): Track("firing", a.since, alert=a) for a in alerts})
 
 
+def pending(rules: Sequence[Rule], state: State) -> tuple[Alert, ...]:
+    """Return what holds and has not done so for long enough, as the alerts that they may become."""
+    by_name = {rule.name: rule for rule in rules}
+    found = [
+        replace(_alert(by_name[name], series, None, track.since, track.since), state="pending")
+        for (name, series), track in state.tracks.items()
+        if track.phase == "pending" and name in by_name
+    ]
+    return tuple(found)
+
+
 class _Gone:
     """A device that was there and no longer is: not the same as a value that is unknown."""
 
@@ -90,34 +135,126 @@ GONE: Final = _Gone()
 Reading = float | None | _Gone
 
 
+class _Run:
+    """One evaluation: from the tracks before to those after."""
+
+    def __init__(self, plan: Plan, state: State, snapshot: Snapshot) -> None:
+        self.plan = plan
+        self.before = state.tracks
+        self.state = state
+        self.snapshot = snapshot
+        self.step = Step(snapshot.time, None if _jumped(state, snapshot) else snapshot.elapsed)
+        self.tracks: dict[TrackKey, Track] = {}
+        self.events: list[Event] = []
+        self.room: Mapping[str, Room] = state.room
+        self.open = dict.fromkeys(state.tracks)
+        self.tracked = {series for _, series in self.open}
+
+    def judge(self) -> None:
+        """Look at every series that a rule is about, then at those that are there no more."""
+        for group in self.plan.groups:
+            self._judge_group(group)
+        for rule, who in self.plan.processes:
+            found = who.among(self.snapshot.processes, self.snapshot.time)
+            began = self.snapshot.time if self.state.began is None else self.state.began
+            self._one(rule, series_of(rule), of_processes(rule, found, self.snapshot, began))
+        for rule in self.plan.faults:
+            tracked = [series for name, series in self.open if name == rule.name]
+            for series, value in of_faults(rule, self.snapshot, tracked):
+                self._one(rule, series, value)
+        if self.plan.forecasts:
+            self._judge_forecasts()
+        if self.open:
+            self._judge_absent()
+
+    def _judge_group(self, group: Group) -> None:
+        get, watched, tracked = group.get, group.watched, self.tracked
+        for item in self.snapshot.family(group.family):
+            device = getattr(item, "device", "")
+            found = watched.get(device) or group.of(device)
+            value = get(item)
+            if (value is None or found.low <= value <= found.high) and found.series not in tracked:
+                continue
+            for rule, key in found.rules:
+                self._advance(rule, key, value)
+
+    def _judge_forecasts(self) -> None:
+        room: dict[str, Room] = {}
+        for item in self.snapshot.filesystem:
+            before = room[item.device] = self.state.room.get(item.device, NO_ROOM)
+            usable = item.stale_seconds is None and not item.read_only
+            if usable and item.available_bytes is not None:
+                points = forecast.taken(before.points, self.snapshot.time, item.available_bytes)
+                if points is not before.points:
+                    room[item.device] = Room(points, forecast.predicted(points))
+            self._forecast(item.device, room[item.device].forecast)
+        self.room = room
+
+    def _forecast(self, device: str, found: forecast.Forecast | None) -> None:
+        """Judge a prediction; one that is not sure raises nothing, and does not clear what was raised."""
+        for rule in self.plan.forecasts:
+            if not fnmatchcase(device, rule.device or "*"):
+                continue
+            key = rule.name, SeriesKey("filesystem", device, rule.metric)
+            before = self.before.get(key)
+            value = forecast.NEVER if found is None else found.seconds
+            if value < rule.threshold and found and found.latest > rule.clear and not (before and before.alert):
+                value = forecast.NEVER
+            self._advance(rule, key, value, "" if found is None or value == forecast.NEVER else _range(found))
+
+    def _judge_absent(self) -> None:
+        """Judge what was on its way and is not there: its device is gone, or what reads it is at fault."""
+        failed = {fault.collector for fault in self.snapshot.faults}
+        rules = {rule.name: rule for rule in self.plan.rules}
+        for key in tuple(self.open):
+            rule = rules.get(key[0])
+            if rule is None:
+                self._retire(self.before[key])
+            else:
+                self._advance(rule, key, None if key[1].family in failed else GONE)
+
+    def _retire(self, track: Track) -> None:
+        if track.alert is not None:
+            text = cleared_text(track.alert, self.step.time, "its rule is gone")
+            self.events.append(Event(self.step.time, "alert_cleared", text, track.alert))
+
+    def _one(self, rule: Rule, series: SeriesKey, value: Value) -> None:
+        self._advance(rule, (rule.name, series), value)
+
+    def _advance(self, rule: Rule, key: TrackKey, value: Reading, detail: str = "") -> None:
+        track = self.before.get(key)
+        if track is None:
+            if not _beyond(rule, value, rule.threshold) or not self._joined(rule, key[1]):
+                return
+        else:
+            self.open.pop(key, None)
+        joined = track is None or not rule.also or self._joined(rule, key[1])
+        if track is None or track.alert is None:
+            moved, event = _towards_raising(
+                rule, key[1], track, value if joined else rule.clear, self.step, detail=detail
+            )
+        else:
+            moved, event = _towards_clearing(rule, track, track.alert, value, self.step, joined=joined, detail=detail)
+        if moved is not None:
+            self.tracks[key] = moved
+        if event is not None:
+            self.events.append(event)
+
+    def _joined(self, rule: Rule, series: SeriesKey) -> bool:
+        return all(holds(term, self.snapshot, series.device) for term in rule.also)
+
+
+def _range(found: forecast.Forecast) -> str:
+    """Return how sure a prediction is, in words."""
+    if found.latest == forecast.NEVER:
+        return f"in {span(found.earliest)} at the earliest"
+    return f"between {span(found.earliest)} and {span(found.latest)}"
+
+
 def _jumped(state: State, snapshot: Snapshot) -> bool:
     if state.time is None or snapshot.elapsed is None:
         return True
     return abs(snapshot.time - state.time - snapshot.elapsed) > STEP_SECONDS
-
-
-def _readings(rule: Rule, snapshot: Snapshot, state: State) -> Iterator[tuple[SeriesKey, Reading]]:
-    """Yield each series of a rule with its value, then those it tracks whose device is gone."""
-    seen: set[SeriesKey] = set()
-    for item in snapshot.family(rule.family):
-        series = SeriesKey(rule.family, getattr(item, "device", ""), rule.metric)
-        seen.add(series)
-        yield series, _value(item, rule.metric)
-    if not state.tracks:
-        return
-    failed = any(fault.collector == rule.family for fault in snapshot.faults)
-    for name, series in state.tracks:
-        if name == rule.name and series not in seen:
-            yield series, None if failed else GONE
-
-
-def _value(item: Any, metric: str) -> float | None:  # noqa: ANN401  an item is any family's value
-    """Return a metric that may be judged: not the old answer of a stale filesystem, not of one made to be full."""
-    stale = getattr(item, "stale_seconds", None) is not None and metric != "stale_seconds"
-    if stale or getattr(item, "read_only", False):
-        return None
-    value: float | None = getattr(item, metric)
-    return value
 
 
 def _beyond(rule: Rule, value: Reading, limit: float | None) -> bool:
@@ -127,24 +264,21 @@ def _beyond(rule: Rule, value: Reading, limit: float | None) -> bool:
 
 
 def _well(rule: Rule, value: Reading) -> bool:
-    """Return whether a value asks for clearing: it is on the good side of the clear threshold, or its device is gone."""
+    """Return whether a value asks for clearing: it is on the good side of the clear threshold, or its device is gone.
+
+    Where both thresholds are one, what is not beyond it is well.
+    """
     if isinstance(value, _Gone):
         return True
     if value is None:
         return False
+    if rule.clear == rule.threshold and value == rule.clear:
+        return True
     return value < rule.clear if rule.comparison == ">" else value > rule.clear
 
 
-def _advance(
-    rule: Rule, series: SeriesKey, track: Track | None, value: Reading, step: Step
-) -> tuple[Track | None, Event | None]:
-    if track is None or track.alert is None:
-        return _towards_raising(rule, series, track, value, step)
-    return _towards_clearing(rule, track, track.alert, value, step)
-
-
 def _towards_raising(
-    rule: Rule, series: SeriesKey, track: Track | None, value: Reading, step: Step
+    rule: Rule, series: SeriesKey, track: Track | None, value: Reading, step: Step, *, detail: str
 ) -> tuple[Track | None, Event | None]:
     if value is None:
         return (None if step.seconds is None else track), None
@@ -153,53 +287,74 @@ def _towards_raising(
     if track is None or step.seconds is None:
         track = Track("pending", step.time)
     else:
-        track = replace(track, held=track.held + step.seconds)
+        track = Track("pending", track.since, track.held + step.seconds)
     if step.seconds is None or track.held < rule.for_seconds:
         return track, None
-    alert = _alert(rule, series, _number(value), track.since, step.time)
+    alert = _alert(rule, series, _number(value), track.since, step.time, detail=detail)
     event = Event(step.time, "alert_raised", raised_text(alert, rule.for_seconds), alert)
     return Track("firing", track.since, alert=alert), event
 
 
 def _towards_clearing(
-    rule: Rule, track: Track, alert: Alert, value: Reading, step: Step
+    rule: Rule, track: Track, alert: Alert, value: Reading, step: Step, *, joined: bool = True, detail: str = ""
 ) -> tuple[Track | None, Event | None]:
-    alert = _refreshed(rule, alert, value)
+    alert = _refreshed(rule, alert, value, detail)
     if value is None:
         held = 0.0 if step.seconds is None else track.held
-        return replace(track, held=held, alert=alert), None
-    if not _well(rule, value):
+        return Track(track.phase, track.since, held, alert), None
+    if joined and not _well(rule, value):
+        if alert is track.alert and track.phase == "firing" and not track.held:
+            return track, None
         return Track("firing", track.since, alert=alert), None
     held = track.held + step.seconds if track.phase == "clearing" and step.seconds is not None else 0.0
     if step.seconds is None or held < rule.clear_for_seconds:
         return Track("clearing", track.since, held, alert), None
-    gone = isinstance(value, _Gone)
-    return None, Event(step.time, "alert_cleared", cleared_text(alert, step.time, "it is gone" if gone else ""), alert)
+    reason = (
+        "it is gone" if isinstance(value, _Gone) else "" if value != forecast.NEVER else "it does not grow any more"
+    )
+    return None, Event(step.time, "alert_cleared", cleared_text(alert, step.time, reason), alert)
 
 
-def _retired(rules: Sequence[Rule], state: State, step: Step) -> Iterator[Event]:
-    """Yield the clearing of alerts whose rule is no longer there."""
-    names = {rule.name for rule in rules}
-    for (name, _), track in state.tracks.items():
-        if name not in names and track.alert is not None:
-            text = cleared_text(track.alert, step.time, "its rule is gone")
-            yield Event(step.time, "alert_cleared", text, track.alert)
-
-
-def _alert(rule: Rule, series: SeriesKey, value: float | None, since: float, now: float) -> Alert:
+def _alert(rule: Rule, series: SeriesKey, value: float | None, since: float, now: float, *, detail: str = "") -> Alert:
     severity = "critical" if _beyond(rule, value, rule.critical) else rule.severity
+    label = rule.label or rule.name
     return Alert(
-        rule.name, severity, series, value, rule.threshold, rule.comparison, since, now, rule.label or rule.name
+        rule.name,
+        severity,
+        series,
+        value,
+        rule.threshold,
+        rule.comparison,
+        since,
+        now,
+        label,
+        detail=detail,
+        hint=rule.hint,
     )
 
 
-def _refreshed(rule: Rule, alert: Alert, value: Reading) -> Alert:
+def _refreshed(rule: Rule, alert: Alert, value: Reading, detail: str = "") -> Alert:
     """Return an alert with its newest value, and critical from the moment that it is beyond that step."""
     severity = "critical" if _beyond(rule, value, rule.critical) else alert.severity
-    number = _number(value)
+    number = None if value == forecast.NEVER else _number(value)
     if number == alert.value and severity == alert.severity:
         return alert
-    return replace(alert, value=number, severity=severity)
+    a = alert  # field by field: `replace` takes four times as long, and all may fire at once
+    return Alert(
+        a.rule,
+        severity,
+        a.series,
+        number,
+        a.threshold,
+        a.comparison,
+        a.since,
+        a.raised_at,
+        a.label,
+        a.state,
+        a.until,
+        detail or a.detail,
+        a.hint,
+    )
 
 
 def _number(value: Reading) -> float | None:

@@ -2,32 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from tuimon.alerts.engine import State, evaluate, resume
+from tuimon.alerts.engine import Plan, Room, State, evaluate, pending, resume
+from tuimon.alerts.forecast import Point, predicted
 from tuimon.alerts.rules import DEFAULT_RULES, Rule
+from tuimon.config.conditions import show_condition
+from tuimon.model.alerting import Mark, RuleState, Standing
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Alert, Event, Snapshot
 
 
 class Watch:
-    """Rules and how far each has come. Belongs to one thread."""
+    """Rules and how far each has come. Belongs to one thread, but for `standing`, which any may ask."""
 
-    def __init__(self, rules: Sequence[Rule] = DEFAULT_RULES) -> None:
+    def __init__(
+        self, rules: Sequence[Rule] = DEFAULT_RULES, said: Callable[[], Sequence[Mark] | None] = lambda: None
+    ) -> None:
         self.rules = tuple(rules)
         if len({rule.name for rule in self.rules}) < len(self.rules):
             raise ValueError("two rules have one name")
+        self.said = said
         self.state = State()
+        self.firing: tuple[Alert, ...] = ()
+        self._plan = Plan(self.rules)
 
     def __call__(self, snapshot: Snapshot) -> tuple[tuple[Alert, ...], tuple[Event, ...]]:
         """Return what fires after a Snapshot, and what it raised and cleared."""
-        self.state, firing, events = evaluate(self.rules, self.state, snapshot)
-        return firing, events
+        self.state, self.firing, events = evaluate(self._plan, self.state, snapshot, self.said())
+        return self.firing, events
 
-    def resume(self, alerts: Iterable[Alert]) -> None:
+    def resume(self, alerts: Iterable[Alert], marks: Sequence[Mark] = ()) -> None:
         """Go on with alerts that the history holds open, as if the program had not stopped: no second raise."""
         resumed = resume(alerts)
-        self.state = State(self.state.time, {**self.state.tracks, **resumed.tracks})
+        tracks = {**self.state.tracks, **resumed.tracks}
+        self.state = replace(self.state, tracks=tracks, marks=tuple(marks) or self.state.marks)
+
+    def remember(self, room: Mapping[str, tuple[Point, ...]]) -> None:
+        """Take what was available on each filesystem in the last day, for predictions; what is known here is newer."""
+        merged = dict(self.state.room)
+        for device, older in room.items():
+            points = self.state.room[device].points if device in self.state.room else ()
+            begun = points[0][0] if points else math.inf
+            every = (*(point for point in older if point[0] < begun), *points)
+            merged[device] = Room(every, predicted(every))
+        self.state = replace(self.state, room=merged)
+
+    def standing(self) -> Standing:
+        """Return how all rules stand now."""
+        state, firing = self.state, self.firing
+        waiting = pending(self.rules, state)
+        fires, waits = {alert.rule for alert in firing}, {alert.rule for alert in waiting}
+        rules = tuple(
+            RuleState(
+                rule.name,
+                show_condition(rule),
+                rule.severity,
+                rule.for_seconds,
+                rule.clear,
+                "firing" if rule.name in fires else "pending" if rule.name in waits else "inactive",
+                rule.hint,
+            )
+            for rule in self.rules
+        )
+        return Standing(state.time or 0.0, rules, firing, waiting, state.marks)
 
 
 def open_alerts(events: Iterable[Event]) -> tuple[Alert, ...]:

@@ -106,7 +106,7 @@ def build() -> Parser:
     _serving(parser)
     _common(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", prog="tuimon")
-    for add in (_record, _show, _export, _report, _fill, _history, _config, _doctor):
+    for add in (_record, _show, _export, _report, _fill, _history, _alerts, _config, _doctor):
         add(commands)
     return parser
 
@@ -202,6 +202,24 @@ def _history(commands: Any) -> None:  # noqa: ANN401  as above
     parser.add_argument("--force", action="store_true", help="copy over a file that is there")
     parser.add_argument("--before", metavar="TIME", help="purge only what is older")
     parser.add_argument("--yes", action="store_true", help="purge without asking")
+
+
+def _alerts(commands: Any) -> None:  # noqa: ANN401  as above
+    parser = _command(commands, "alerts", "the alert rules: check, test on the past")
+    actions = ("check", "test")
+    parser.add_argument(
+        "action",
+        choices=actions,
+        metavar="ACTION",
+        help="check the rules and show them; test what they would have said of the past",
+    )
+    parser.add_argument("--replay", metavar="FILE", help="test on this recorded history in the place of this machine's")
+    parser.add_argument("--from", dest="start", metavar="TIME", help="test from this moment on (default: the oldest)")
+    parser.add_argument("--to", dest="end", metavar="TIME", help="test up to this moment (default: now)")
+    parser.add_argument("--rule", action="append", metavar="NAME", help="only this rule; may be given again")
+    parser.add_argument(
+        "--per-week", metavar="N", help="propose the threshold with which a rule is raised at most so often a week"
+    )
 
 
 def _config(commands: Any) -> None:  # noqa: ANN401  as above

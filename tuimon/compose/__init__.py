@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import gc
 import logging
 import os
@@ -279,20 +278,10 @@ SWITCHED: Final = (
 
 def watch_of(settings: Settings) -> Watch:
     """Return the alert rules in force, with their state."""
-    from tuimon.alerts.rules import DEFAULT_RULES
     from tuimon.alerts.watch import Watch
+    from tuimon.config.rulebook import rules_of
 
-    rules = []
-    for rule in DEFAULT_RULES:
-        wanted = getattr(settings.alerts, rule.family)
-        if wanted.enabled:
-            critical = rule.critical if rule.critical is None else max(rule.critical, wanted.above)
-            rules.append(
-                dataclasses.replace(
-                    rule, threshold=wanted.above, clear=wanted.clear, for_seconds=wanted.for_, critical=critical
-                )
-            )
-    return Watch(rules)
+    return Watch(rules_of(settings.alerts))
 
 
 def fill_history(
@@ -303,7 +292,6 @@ def fill_history(
     In steps of the interval with the incident in its last tenth, still on at its end; or, `quick`, as the past of a
     session that begins at its end: coarse but for the last minutes. Raises Locked and HistoryError.
     """
-    from tuimon.alerts.watch import Watch
     from tuimon.collectors.simulated import at_the_end, before_live, open_simulated
     from tuimon.pipeline import fill
 
@@ -320,6 +308,8 @@ def fill_history(
     stretches = fill.quick(end) if quick else fill.even(end, settings.interval)
     history = open_history(path, settings, commit_every=COMMIT_FILLED)
     try:
-        return fill.fill(simulated, history, start=start, stretches=stretches, evaluate=Watch(), progress=progress)
+        return fill.fill(
+            simulated, history, start=start, stretches=stretches, evaluate=watch_of(settings), progress=progress
+        )
     finally:
         history.close()

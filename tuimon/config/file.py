@@ -10,6 +10,7 @@ from typing import Final
 import yaml
 
 from tuimon.config.load import ConfigError, clipped
+from tuimon.config.records import Given, RecordError, Records
 from tuimon.config.settings import DECLARED, SETTINGS, Setting
 
 LARGEST: Final = 256 * 1024
@@ -127,8 +128,10 @@ class _Reader:
         self.plain(event, one.key)
         if self.is_null(event):
             return
-        if isinstance(event, yaml.SequenceStartEvent) and one.kind.many:
-            found: object = self.items(one)
+        if isinstance(event, yaml.SequenceStartEvent) and isinstance(one.kind, Records):
+            found: object = self.records(one, one.kind)
+        elif isinstance(event, yaml.SequenceStartEvent) and one.kind.many:
+            found = self.items(one)
         else:
             found = self.parsed(one, event)
         self.values[one.key] = found
@@ -142,6 +145,51 @@ class _Reader:
             parsed = self.parsed(one, event)
             found.extend(parsed if isinstance(parsed, tuple) else ())
         return tuple(found)
+
+    def records(self, one: Setting, kind: Records) -> tuple[object, ...]:
+        """Read a list of records up to its end."""
+        found: list[object] = []
+        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+            key = f"{one.key}[{len(found) + 1}]"
+            self.plain(event, key)
+            if isinstance(event, yaml.ScalarEvent):
+                fields = {"": Given((event.value,), _line(event))}
+            elif isinstance(event, yaml.MappingStartEvent):
+                fields = self.fields(key)
+            else:
+                raise self.error(event, f"key '{key}': expected {one.kind.expected}, got {self.shown(event)}")
+            try:
+                found.append(kind.record(fields))
+            except RecordError as error:
+                line = fields[error.field].line if error.field in fields else _line(event)
+                where = f"{key}.{error.field}" if error.field else key
+                raise ConfigError(f"{self.path}:{line}: key {clipped(where)}: {error}") from None
+        return tuple(found)
+
+    def fields(self, key: str) -> dict[str, Given]:
+        """Read the fields of a record up to its end: each a text or a list of texts; those left empty are not given."""
+        found: dict[str, Given] = {}
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            name = self.name(event)
+            if name in found:
+                raise self.error(
+                    event, f"key {clipped(f'{key}.{name}')}: given twice, first on line {found[name].line}"
+                )
+            value = next(self.events)
+            self.plain(value, f"{key}.{name}")
+            texts: list[yaml.Event] = [value]
+            if isinstance(value, yaml.SequenceStartEvent):
+                texts = []
+                while not isinstance(part := next(self.events), yaml.SequenceEndEvent):
+                    texts.append(part)
+            words = []
+            for text in texts:
+                if not isinstance(text, yaml.ScalarEvent):
+                    raise self.error(text, f"key {clipped(f'{key}.{name}')}: expected a text, got {self.shown(text)}")
+                words.append(str(text.value))
+            if not self.is_null(value):
+                found[name] = Given(tuple(words), _line(event))
+        return found
 
     def parsed(self, one: Setting, event: yaml.Event) -> object:
         """Return the value of a scalar."""

@@ -92,6 +92,16 @@ def _parsed(key: str, name: str, text: str) -> object:
 
 def _agree(settings: Settings, origins: Mapping[str, str]) -> None:
     """Refuse values that contradict each other."""
+    if settings.alerts.rules:
+        from tuimon.config.rulebook import RuleError, rules_of  # noqa: PLC0415  only for who has rules
+
+        try:
+            rules_of(settings.alerts)
+        except RuleError as error:
+            key = f"alerts.rules[{error.number}]"
+            origin = origins.get("alerts.rules", "")
+            where = f"{origin.rpartition(':')[0]}:{error.line}" if error.line else origin
+            raise ConfigError(f"{where}: key '{key}': {error}") from None
     for lower, upper in ORDERED:
         low, high = value_of(settings, SETTINGS[lower]), value_of(settings, SETTINGS[upper])
         if float(str(low)) > float(str(high)):

@@ -47,7 +47,7 @@ def _sentence(one: Setting) -> str:
 
 def scalar(one: Setting, value: object) -> str:
     """Return a value as YAML."""
-    if isinstance(value, tuple):
+    if isinstance(value, tuple) and all(isinstance(part, str) for part in value):
         return json.dumps(list(value), ensure_ascii=False)
     text = one.kind.show(value)
     plain = text and text[0].isalnum() and not any(mark in text for mark in ":#\"'\n")

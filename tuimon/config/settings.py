@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tuimon.config.kinds import (
     Address,
@@ -27,7 +27,11 @@ from tuimon.config.kinds import (
     Whole,
     Zone,
 )
+from tuimon.config.lazykinds import RULES
 from tuimon.model.columns import DEFAULT
+
+if TYPE_CHECKING:
+    from tuimon.config.rulekinds import WrittenRule
 
 MINUTE: Final = 60.0
 HOUR: Final = 3600.0
@@ -243,12 +247,15 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Alerts:
-    """The rules that come with the program."""
+    """The rules that come with the program, and one's own."""
 
     cpu: Rule = field(default_factory=Rule, metadata={"help": "processors busy"})
     memory: Rule = field(default_factory=lambda: Rule(above=90.0, clear=85.0), metadata={"help": "memory used"})
     filesystem: Rule = field(
-        default_factory=lambda: Rule(above=85.0, clear=83.0), metadata={"help": "a filesystem used"}
+        default_factory=lambda: Rule(above=85.0, clear=83.0), metadata={"help": "a filesystem used, bytes and inodes"}
+    )
+    rules: tuple[WrittenRule, ...] = setting(
+        RULES, "rules of one's own, and changes to those that come with the program; see docs/alerts.md", default=()
     )
 
 

@@ -99,6 +99,12 @@ class Memory:
         "bytes", "used under that limit, less page cache that is easily given back", CGROUP
     )
     limit_used_percent: float | None = metric("percent", "used under that limit, of the limit", CGROUP)
+    oom_kills_per_second: float | None = metric(
+        "per_second", "processes that the kernel killed for want of memory", "/proc/vmstat", resolution=0.01
+    )
+    oom_kills_total: int | None = metric(
+        "count", "processes that the kernel killed for want of memory, since boot", "/proc/vmstat", kind="counter"
+    )
 
 
 @dataclass(frozen=True, slots=True)

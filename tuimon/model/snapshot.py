@@ -79,13 +79,16 @@ class Snapshot:
 
 
 Severity = Literal["info", "warning", "critical"]
+AlertState = Literal["firing", "acknowledged", "silenced", "pending"]
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
     """A rule that fires for one series, from the moment its condition had held for long enough.
 
-    `since` is when the condition began to hold, `raised_at` when the alert was raised (both epoch seconds).
+    `since` is when the condition began to hold, `raised_at` when the alert was raised (both epoch seconds). `state` is
+    what a person has said to it, `until` the end of a silence; one that is pending is not raised yet. `detail` is what
+    else is known of the value, such as how sure a prediction is; `hint` what a reader might do.
     """
 
     rule: str
@@ -97,10 +100,22 @@ class Alert:
     since: float
     raised_at: float
     label: str = ""
+    state: AlertState = "firing"
+    until: float | None = None
+    detail: str = ""
+    hint: str = ""
 
 
 EventKind = Literal[
-    "alert_raised", "alert_cleared", "recorder_started", "recorder_stopped", "clock_step", "fault", "boot"
+    "alert_raised",
+    "alert_cleared",
+    "alert_acknowledged",
+    "alert_silenced",
+    "recorder_started",
+    "recorder_stopped",
+    "clock_step",
+    "fault",
+    "boot",
 ]
 
 

@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple, TypeVar, get_args
 from tuimon.model.catalogue import FAMILIES, WITH_DEVICES
 from tuimon.model.metric import SeriesKey
 from tuimon.model.process import Process
-from tuimon.model.snapshot import Alert, Event, EventKind, Fault, Frame, Host, Recorder, Severity, Snapshot
+from tuimon.model.snapshot import Alert, AlertState, Event, EventKind, Fault, Frame, Host, Recorder, Severity, Snapshot
 from tuimon.model.text import harmless
 
 TOP: Final = 30
@@ -182,6 +182,7 @@ def decode_alert(json_object: object) -> Alert:
     key = SeriesKey(*(_checked(_text, series.get(name, ""), f"series.{name}") for name in SeriesKey._fields))
     _one_of(found.get("severity"), get_args(Severity), "severity")
     _one_of(found.get("comparison"), (">", "<"), "comparison")
+    _one_of(found.get("state", "firing"), get_args(AlertState), "state")
     return build(Alert, found | {"series": None}, "alerts", series=key)
 
 

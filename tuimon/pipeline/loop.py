@@ -233,7 +233,7 @@ class Pipeline:
             return self._stumble.fall(error, self._clock.now(), host), firing, ()
         self._stumble.recover()
         try:
-            return snapshot, *self._evaluate(snapshot)
+            return snapshot, *self._evaluate(self._recording.marked(snapshot))
         except Exception:
             LOG.exception("the alert rules could not be evaluated")
             return snapshot, firing, ()

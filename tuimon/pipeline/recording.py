@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, Protocol, runtime_checkable
 
-from tuimon.model.snapshot import Event, Frame, Recorder
+from tuimon.model.snapshot import Event, Fault, Frame, Recorder, Snapshot
 from tuimon.model.text import harmless
 from tuimon.model.units import span
 from tuimon.protocols import Sink
@@ -48,6 +48,7 @@ class Recording:
         self._skip = 0
         self._trouble = ""
         self._said = ""
+        self._failing_since: float | None = None
         self._events: tuple[Event, ...] = ()
         self._stored = (-1.0, 0.0)  # what another recorder's last commit is known by, and since when (monotonic)
 
@@ -104,6 +105,17 @@ class Recording:
             self._events += (Event(now, "fault", f"history: {status.reason}"),)
         if before and before.held and not status.held:
             self._events += (Event(now, "recorder_started", f"history: written again; before: {before.brief}"),)
+
+    def marked(self, snapshot: Snapshot) -> Snapshot:
+        """Return a snapshot as the alert rules see it: what is wrong with the recording is a fault of it."""
+        status = self.status
+        if status is None or not status.brief:
+            self._failing_since = None
+            return snapshot
+        if self._failing_since is None:
+            self._failing_since = snapshot.time
+        fault = Fault("recorder", status.brief, self._failing_since)
+        return replace(snapshot, faults=(*snapshot.faults, fault))
 
     def release(self) -> None:
         """Store what the sink holds and let go of it, for another recorder to take it before `take_back`."""

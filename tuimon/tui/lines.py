@@ -6,8 +6,9 @@ from collections.abc import Collection, Sequence
 from datetime import tzinfo
 from typing import Final
 
-from tuimon.model.catalogue import find
+from tuimon.model.alertwords import SAID, stated
 from tuimon.model.metric import SeriesKey
+from tuimon.model.rule import unit_of
 from tuimon.model.snapshot import Alert, Recorder
 from tuimon.model.times import aware
 from tuimon.model.units import compact_rate, percent, rate, size, span
@@ -144,11 +145,11 @@ def banner(view: View, width: int) -> Row:
 
 def described(alert: Alert, now: float) -> str:
     """Return an alert in words: `memory 92.4 % > 90 % for 6 min`."""
-    metric = find(alert.series)
+    key = alert.series.family, alert.series.metric
+    if key in SAID or unit_of(*key) != "percent":
+        return f"{stated(alert)} for {span(max(0, now - alert.since))}"
     name = alert.series.device or alert.series.family + (" limit" if alert.series.metric.startswith("limit") else "")
-    unit = " %" if metric.unit == "percent" else ""
-    value = percent(alert.value) + unit
-    return f"{name} {value} {alert.comparison} {alert.threshold:g}{unit} for {span(max(0, now - alert.since))}"
+    return f"{name} {percent(alert.value)} % {alert.comparison} {alert.threshold:g} % for {span(max(0, now - alert.since))}"
 
 
 def _culprit(view: View, alert: Alert) -> str:

@@ -31,6 +31,9 @@ class MemoryReader:
         self._raw = b""
         self._read_at: float | None = None
         self._before: tuple[int | None, int | None] = (None, None)
+        self._counted = b""
+        self._counted_at: float | None = None
+        self._kills: int | None = None
         self.total_bytes: int | None = None
 
     def _read(self, tick: Tick) -> bytes:
@@ -68,6 +71,7 @@ class MemoryReader:
             total,
             None if arc is None else arc.size_bytes,
             *self._limit(tick, total),
+            *self._killed(tick),
         )
 
     def _limit(self, tick: Tick, total: int | None) -> tuple[int | None, int | None, float | None]:
@@ -80,7 +84,7 @@ class MemoryReader:
         raw = self._read(tick)
         total, free = meminfo(raw, b"SwapTotal"), meminfo(raw, b"SwapFree")
         used = None if total is None or free is None else max(0, total - free)
-        in_total, out_total = self._traffic()
+        in_total, out_total = self._traffic(tick)
         before, self._before = self._before, (in_total, out_total)
         return Swap(
             ratio(used, total),
@@ -92,9 +96,26 @@ class MemoryReader:
             out_total,
         )
 
-    def _traffic(self) -> tuple[int | None, int | None]:
+    def _killed(self, tick: Tick) -> tuple[float | None, int | None]:
+        """Return how many processes a second, and in all, were killed for want of memory (kernels since 4.13)."""
+        before = self._kills
         try:
-            raw = self._vmstat.read()
+            self._kills = number_after(self._events(tick), b"\noom_kill ")
+        except OSError:  # the family swap says so
+            self._kills = None
+        return rate(self._kills, before, tick.elapsed), self._kills
+
+    def _events(self, tick: Tick) -> bytes:
+        """Return the content of /proc/vmstat, read once a sample."""
+        if self._counted_at != tick.monotonic:
+            self._counted_at = None
+            self._counted = b"\n" + self._vmstat.read()
+            self._counted_at = tick.monotonic
+        return self._counted
+
+    def _traffic(self, tick: Tick) -> tuple[int | None, int | None]:
+        try:
+            raw = self._events(tick)
         except FileNotFoundError:
             return None, None
         pages_in, pages_out = number_after(raw, b"\npswpin "), number_after(raw, b"\npswpout ")

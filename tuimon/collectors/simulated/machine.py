@@ -143,6 +143,7 @@ class Inside:
         disk = self._disks.advance(step, *self._with_swap(work), first=first)
         self._mounts["/"].used += 0.002 * work.writes["nvme0n1"]  # most writes are over old ones
         self._mounts["/"].files += 0.02 * work.forks
+        self._mounts["/"].rotate()
         saturation, squeeze = self._disks.saturation, self._memory.squeeze
         effort = Effort(work.jiffies, work.kernel_jiffies, soft, self._waiting(step), tuple(work.hogs))
         cpu, core = self._processor.advance(step, effort, first=first)

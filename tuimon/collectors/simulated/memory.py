@@ -30,6 +30,7 @@ class MemoryBank:
         self._swapped = 0.021 * SWAP
         self._in_total = 41_353 * 4096
         self._out_total = 88_172 * 4096
+        self._kills_before = self.kills = 0  # for want of memory
         self.squeeze = 0.0  # from 0, roomy, to 1, thrashing
         self.swapped_in = self.swapped_out = 0.0  # bytes in the newest step
 
@@ -57,7 +58,10 @@ class MemoryBank:
             SHARED,
             int(dirty) // KIB * KIB,
             TOTAL,
+            oom_kills_per_second=None if first else (self.kills - self._kills_before) / step,
+            oom_kills_total=self.kills,
         )
+        self._kills_before = self.kills
         return memory, self._swap(step, available, first=first)
 
     def _swap(self, step: float, available: int, *, first: bool) -> Swap:

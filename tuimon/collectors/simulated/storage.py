@@ -108,10 +108,14 @@ class DiskBay:
         )
 
 
+ROTATED: Final = 0.03
+"""Share of a filesystem that logs take before they are thrown away."""
+
+
 class Mount:
     """One filesystem that fills and is cleaned."""
 
-    __slots__ = ("_available", "_inodes", "_shape", "files", "used")
+    __slots__ = ("_available", "_begun", "_inodes", "_shape", "files", "used")
 
     def __init__(self, shape: tuple[str, str, str], size: int, share: float, inodes: int) -> None:
         """Mount (mount point, block device, type) with a share of its bytes used."""
@@ -120,11 +124,17 @@ class Mount:
         self._inodes = inodes
         self.used = share * self._available
         self.files = 0.3 * share * inodes
+        self._begun = (self.used, self.files)
 
     @property
     def share(self) -> float:
         """Return what df shows, from 0 to 1."""
         return self.used / self._available
+
+    def rotate(self) -> None:
+        """Throw old logs away when a month's have gathered, so that years may pass."""
+        if self.used > self._begun[0] + ROTATED * self._available:
+            self.used, self.files = self._begun
 
     def room_until(self, share: float) -> float:
         """Return how many bytes may be written until a share is used; negative when it is past."""

@@ -136,6 +136,7 @@ class Trouble:
             self._population.death(living)
         elif culprit.memory_goal and living.rss > 2 * living.role.rss_mib * MIB:
             self._population.death(living)
+            self._memory.kills += 1
             self._population.birth(resident(culprit), moment)
         elif culprit.fill_goal and self._data.share > DATA_SHARE + 0.05:
             self._data.used += self._data.room_until(DATA_SHARE)

@@ -268,12 +268,10 @@ def _well(rule: Rule, value: Reading) -> bool:
 
     Where both thresholds are one, what is not beyond it is well.
     """
-    if isinstance(value, _Gone):
-        return True
-    if value is None:
-        return False
-    if rule.clear == rule.threshold and value == rule.clear:
-        return True
+    if value is None or isinstance(value, _Gone):
+        return value is not None
+    if value == rule.clear:
+        return rule.clear == rule.threshold
     return value < rule.clear if rule.comparison == ">" else value > rule.clear
 
 
@@ -303,9 +301,8 @@ def _towards_clearing(
         held = 0.0 if step.seconds is None else track.held
         return Track(track.phase, track.since, held, alert), None
     if joined and not _well(rule, value):
-        if alert is track.alert and track.phase == "firing" and not track.held:
-            return track, None
-        return Track("firing", track.since, alert=alert), None
+        unchanged = alert is track.alert and track.phase == "firing"
+        return track if unchanged else Track("firing", track.since, 0.0, alert), None
     held = track.held + step.seconds if track.phase == "clearing" and step.seconds is not None else 0.0
     if step.seconds is None or held < rule.clear_for_seconds:
         return Track("clearing", track.since, held, alert), None
@@ -335,7 +332,8 @@ def _alert(rule: Rule, series: SeriesKey, value: float | None, since: float, now
 
 def _refreshed(rule: Rule, alert: Alert, value: Reading, detail: str = "") -> Alert:
     """Return an alert with its newest value, and critical from the moment that it is beyond that step."""
-    severity = "critical" if _beyond(rule, value, rule.critical) else alert.severity
+    critical = rule.critical is not None and _beyond(rule, value, rule.critical)
+    severity = "critical" if critical else alert.severity
     number = None if value == forecast.NEVER else _number(value)
     if number == alert.value and severity == alert.severity:
         return alert

@@ -239,7 +239,7 @@ class Person:
         return [alert.state for alert in firing]
 
     def say(self, word: str, *, until: float | None = None) -> None:
-        mark = Mark(word, BEGUN + self.at, "cpu-busy", CPU, None if until is None else BEGUN + until, "ann")  # type: ignore[arg-type]
+        mark = Mark(word, BEGUN + self.at, "cpu-busy", CPU, None if until is None else BEGUN + until, "ann")  # type: ignore[arg-type]  one of the three words
         self.marks = (*self.marks, mark)
 
 

@@ -116,15 +116,16 @@ def test_rules_are_as_set_and_switched_off_ones_are_absent():
             "alerts.memory.for": 5.0,
         },
     )
-    rules = {rule.family: rule for rule in compose.watch_of(settings).rules}
-    assert set(rules) == {"memory", "filesystem"}
-    assert (rules["memory"].threshold, rules["memory"].clear, rules["memory"].for_seconds) == (50, 40, 5)
-    assert rules["filesystem"].critical == 95
+    rules = {rule.name: rule for rule in compose.watch_of(settings).rules}
+    assert "cpu-busy" not in rules
+    for name in ("memory-used", "memory-limit"):
+        assert (rules[name].threshold, rules[name].clear, rules[name].for_seconds) == (50, 40, 5)
+    assert rules["filesystem-used"].critical == 95
 
 
 def test_a_threshold_above_the_critical_one_takes_it_along():
     rules = compose.watch_of(with_values(DEFAULTS, {"alerts.filesystem.above": 98.0})).rules
-    assert [rule.critical for rule in rules if rule.family == "filesystem"] == [98]
+    assert [rule.critical for rule in rules if rule.critical is not None] == [98, 98]
 
 
 def test_signals_can_be_sent_on_this_machine_only():

@@ -60,7 +60,7 @@ def one(tmp_path, text: str) -> Rule:
         ("recorder failing", "recorder", "failing", "", ">", 0.5),
     ],
 )
-def test_a_condition_is_read_with_its_units(text, family, metric, device, comparison, threshold):  # noqa: PLR0917
+def test_a_condition_is_read_with_its_units(text, family, metric, device, comparison, threshold):  # noqa: PLR0917  a row of the table
     found = parse_condition(text)
     assert (found.family, found.metric, found.device) == (family, metric, device)
     assert (found.comparison, found.threshold) == (comparison, pytest.approx(threshold))
@@ -80,7 +80,7 @@ def test_a_condition_is_read_with_its_units(text, family, metric, device, compar
         ("process rsync write > 50 MB/s", "write_bytes_per_second", "rsync", False, 5e7, 0),
     ],
 )
-def test_a_condition_may_be_about_processes(text, metric, who, together, threshold, within):  # noqa: PLR0917
+def test_a_condition_may_be_about_processes(text, metric, who, together, threshold, within):  # noqa: PLR0917  a row of the table
     found = parse_condition(text)
     assert (found.family, found.metric, found.who, found.together) == ("process", metric, who, together)
     assert (found.threshold, found.within_seconds) == (threshold, within)

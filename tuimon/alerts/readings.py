@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from operator import attrgetter
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from tuimon.filters import Filter, understood
 from tuimon.model.metric import SeriesKey
 from tuimon.model.process import Process
 from tuimon.model.rule import Rule, Term
 from tuimon.model.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from tuimon.filters import Filter
 
 MANY_DEVICES: Final = 4096
 """How many devices are remembered with the rules that are about them; names that churn begin anew beyond."""
@@ -103,12 +105,18 @@ def holds(term: Term, snapshot: Snapshot, device: str) -> bool:
 # -- processes --------------------------------------------------------------------------------------------------------
 
 
+def _filter(text: str) -> Filter | None:
+    from tuimon.filters import Filter, understood  # noqa: PLC0415  most rules need no filter
+
+    found = understood(text)
+    return found if isinstance(found, Filter) else None
+
+
 class Who:
     """Which processes a rule is about."""
 
     def __init__(self, text: str) -> None:
-        found = understood(text.strip('"')) if text.startswith('"') else None
-        self._filter = found if isinstance(found, Filter) else None
+        self._filter = _filter(text.strip('"')) if text.startswith('"') else None
         self._name = text
         self._is_pattern = self._filter is None and bool(set(text) & set("*?["))
 

@@ -9,7 +9,6 @@ from dataclasses import replace
 from tuimon.alerts.engine import Plan, Room, State, evaluate, pending, resume
 from tuimon.alerts.forecast import Point, predicted
 from tuimon.alerts.rules import DEFAULT_RULES, Rule
-from tuimon.config.conditions import show_condition
 from tuimon.model.alerting import Mark, RuleState, Standing
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Alert, Event, Snapshot
@@ -52,6 +51,8 @@ class Watch:
 
     def standing(self) -> Standing:
         """Return how all rules stand now."""
+        from tuimon.config.conditions import show_condition  # noqa: PLC0415  only who asks needs the language
+
         state, firing = self.state, self.firing
         waiting = pending(self.rules, state)
         fires, waits = {alert.rule for alert in firing}, {alert.rule for alert in waiting}

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from tuimon.config.conditions import Condition
-from tuimon.config.quantities import show_quantity
 from tuimon.model.rule import DEFAULT_RULES, Rule, unit_of
 
 if TYPE_CHECKING:
+    from tuimon.config.conditions import Condition
     from tuimon.config.rulekinds import WrittenRule
     from tuimon.config.settings import Alerts
 
@@ -91,6 +90,8 @@ def _contradiction(one: WrittenRule, before: Rule | None, given: dict[str, Any])
         if one.condition
         else (before.family if before else "", before.metric if before else "")
     )
+    from tuimon.config.quantities import show_quantity  # noqa: PLC0415  only a mistake needs it
+
     unit = unit_of(family, metric)
     most = "at most" if comparison == ">" else "at least"
     clear = given.get("clear", before.clear if before else 0.0)

@@ -12,7 +12,7 @@ _BYTES: Final = re.compile(r"(?:([kmgtp])(?:i?b)?|b|bytes?)?", re.IGNORECASE)
 _RATE: Final = re.compile(r"(?:([kmgt])(i?)(b(?:its?)?)?|b(?:its?|ytes?)?)?\s*(?:/\s*s(?:ec)?|ps)?", re.IGNORECASE)
 _SCALED: Final = re.compile(r"([kmg])?", re.IGNORECASE)
 _EVENTS: Final = re.compile(r"([kmg])?\s*(?:/\s*s(?:ec)?)?", re.IGNORECASE)
-_HERTZ: Final = re.compile(r"(?:([kmg])?hz)?", re.IGNORECASE)
+_HERTZ: Final = re.compile(r"(?:([kmgt])?hz)?", re.IGNORECASE)
 _WORDS: Final = {"percent": ("%", "percent"), "celsius": ("°c", "c"), "rpm": ("rpm",), "watts": ("w", "watts")}
 _POWERS: Final = " kmgtp"
 

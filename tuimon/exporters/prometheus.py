@@ -34,3 +34,5 @@ def _tell_parts(page: Page, readings: Readings) -> None:
         labels = labelled(collector=part.name)
         durations.add(labels, round(part.seconds, 9))
         successes.add(labels, int(part.found))
+    about = "1 if there was an error opening or reading a file, 0 otherwise"
+    page.one("node_textfile_scrape_error", "gauge", about, 0)  # none is read, so none failed: dashboards show that

@@ -27,6 +27,7 @@ from benchmarks.table import table
 
 MODULES = (
     "collector",
+    "scrape",
     "history",
     "simulated",
     "filters",

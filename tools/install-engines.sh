@@ -7,6 +7,7 @@ packages=(
     tmux                          # the terminal in which the dashboard is driven
     procps coreutils util-linux   # free, top, df and stty are referees; unshare makes faults for real
     openssl                       # certificates for https
+    iproute2                      # interfaces that come and go, in a network of their own
     faketime sqlite3              # clocks that step; the history read by a stranger
     prometheus prometheus-node-exporter # promtool too: what reads /metrics, and what is read beside it
     # a machine of its own, booted, in which recorders outlive logouts and start by themselves

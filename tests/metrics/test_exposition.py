@@ -109,11 +109,8 @@ def test_percents_of_the_catalogue_are_told_as_ratios():
 
 def test_what_is_not_known_is_not_told():
     page = parse(exposition(Frame(Snapshot(1.0)), Readings(1.0)))
-    assert not any(
-        name.startswith("node_")
-        for name in page.kinds
-        if name not in {"node_time_seconds", "node_time_zone_offset_seconds"}
-    )
+    always = {"node_time_seconds", "node_time_zone_offset_seconds", "node_textfile_scrape_error"}
+    assert {name for name in page.kinds if name.startswith("node_")} == always
     frequencies = Readings(1.0, frequencies=(Frequencies("0", (("scaling_cur_freq", 1e9),)),))
     page = parse(exposition(Frame(Snapshot(1.0)), frequencies))
     assert page.value("node_cpu_scaling_frequency_hertz", cpu="0") == 1e9

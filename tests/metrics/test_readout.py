@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -170,3 +173,15 @@ def test_this_machine_has_what_every_linux_has(tmp_path):
     )
     assert dict(readings.own)["open_fds"] > 3
     assert dict(readings.timex)["tick"] > 0
+
+
+@pytest.mark.root
+@pytest.mark.skipif(os.geteuid() != 0, reason="a network of its own needs root")
+def test_an_interface_that_goes_and_another_with_its_name():
+    done = subprocess.run(
+        ["unshare", "--net", "--mount", sys.executable, Path(__file__).with_name("watch_interfaces.py")],
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    seen = [{name: mtu for name, mtu in one.items() if name == "x0"} for one in json.loads(done.stdout)]
+    assert seen == [{}, {"x0": 1300}, {"x0": 1301}, {"x0": 1400}, {}]

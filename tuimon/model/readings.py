@@ -86,7 +86,7 @@ class Softnet(NamedTuple):
 class DiskCounters(NamedTuple):
     """One line of /proc/diskstats: its counters in the kernel's order and units (kernel doc admin-guide/iostats).
 
-    `properties` is what udev knows of the device, `rotational` what its queue says ('' where nobody does).
+    `properties` is what udev knows of the device.
     """
 
     device: str
@@ -94,7 +94,6 @@ class DiskCounters(NamedTuple):
     minor: int
     counters: tuple[float | None, ...]
     properties: Texts = ()
-    rotational: str = ""
 
 
 class Space(NamedTuple):

@@ -1,7 +1,8 @@
-"""Files of one machine below a root folder: those of /proc stay open, those of /sys are opened as they are read."""
+"""Files of one machine below a root folder; they stay open, as long as there are not too many of /sys."""
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from tuimon.collectors.linux.kept import Kept
 from tuimon.model.text import decode
 
 _SMALL: Final = 4096
+_KEPT: Final = 1024
+"""Small files that stay open: those of some fifty interfaces."""
 _SENSELESS: Final = 1 << 64
 
 
@@ -20,6 +23,7 @@ class Files:
     def __init__(self, root: str) -> None:
         self.root = root
         self._kept: dict[str, Kept] = {}
+        self._small: dict[str, int] = {}
 
     def read(self, path: str) -> bytes:
         """Return the whole of a file of /proc, which stays open. Raises OSError."""
@@ -30,16 +34,38 @@ class Files:
 
     def small(self, path: str) -> bytes | None:
         """Return a small file of /sys without the space around it, None where there is none or it says no."""
+        fd = self._small.get(path)
+        if fd is None:
+            return self._open_small(path)
+        try:
+            return os.pread(fd, _SMALL, 0).strip()
+        except OSError as error:
+            if error.errno != errno.ENODEV:
+                return None
+        self._drop(path)  # its device has gone; another may have its name
+        return self._open_small(path)
+
+    def _open_small(self, path: str) -> bytes | None:
         try:
             fd = os.open(self.root + path, os.O_RDONLY | os.O_NONBLOCK)
         except OSError:
             return None
+        self._small[path] = fd
         try:
-            return os.read(fd, _SMALL).strip()
+            return os.pread(fd, _SMALL, 0).strip()
         except OSError:
             return None
         finally:
-            os.close(fd)
+            if len(self._small) > _KEPT:
+                self._drop(path)
+
+    def _drop(self, path: str) -> None:
+        os.close(self._small.pop(path))
+
+    def forget(self, folder: str) -> None:
+        """Close what is open below a folder that has gone."""
+        for path in [path for path in self._small if path.startswith(f"{folder}/")]:
+            self._drop(path)
 
     def text(self, path: str) -> str | None:
         """Return the harmless text of a small file."""
@@ -69,6 +95,8 @@ class Files:
         """Close what is open."""
         for kept in self._kept.values():
             kept.close()
+        for path in tuple(self._small):
+            self._drop(path)
 
 
 @functools.lru_cache(4096)

@@ -45,15 +45,25 @@ class Hardware:
 
     def __init__(self, files: Files) -> None:
         self._files = files
+        self._known: tuple[tuple[bytes | None, bytes | None], list[tuple[str, str]]] = (None, None), []
 
     def frequencies(self) -> tuple[Frequencies, ...]:
         """Return the clocks of each processor in hertz; none where nothing scales them."""
         found = []
-        for cpu, path in self._files.numbered(_CPUS, "cpu"):
+        for cpu, path in self._cpus():
+            if not os.path.isdir(f"{self._files.root}{path}/cpufreq"):
+                continue
             read = ((name, self._files.number(f"{path}/cpufreq/{name}")) for name in _FREQUENCIES)
             if hertz := tuple((name, kilohertz * 1000) for name, kilohertz in read if kilohertz is not None):
                 found.append(Frequencies(cpu, hertz))
         return tuple(found)
+
+    def _cpus(self) -> list[tuple[str, str]]:
+        """Return number and folder of each processor, looked for again when one may have come or gone."""
+        there = self._files.small(f"{_CPUS}/present"), self._files.small(f"{_CPUS}/online")
+        if there != self._known[0] or there == (None, None):
+            self._known = there, list(self._files.numbered(_CPUS, "cpu"))
+        return self._known[1]
 
     def isolated(self) -> tuple[str, ...]:
         """Return the processors that the scheduler leaves alone."""
@@ -62,7 +72,9 @@ class Hardware:
     def throttles(self) -> tuple[Throttles, ...]:
         """Return how often cores and packages were slowed down, each of them once."""
         found: dict[tuple[str, str], int] = {}
-        for _, path in self._files.numbered(_CPUS, "cpu"):
+        for _, path in self._cpus():
+            if not os.path.isdir(f"{self._files.root}{path}/thermal_throttle"):
+                continue
             package = self._files.number(f"{path}/topology/physical_package_id")
             core = self._files.number(f"{path}/topology/core_id")
             if package is None or core is None:

@@ -55,7 +55,8 @@ class Kernel:
 
     def vm(self) -> Numbers:
         """Return /proc/vmstat."""
-        return tuple((name_of(words[0]), int(words[1])) for words in columns(self._files.read("/proc/vmstat")))
+        words = self._files.read("/proc/vmstat").split()
+        return tuple(zip(map(name_of, words[::2]), map(int, words[1::2]), strict=True))
 
     def pressure(self) -> Numbers:
         """Return for how many seconds some, and all, tasks waited. Raises OSError where the kernel does not say."""

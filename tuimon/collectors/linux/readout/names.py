@@ -28,16 +28,17 @@ class Names:
     def __init__(self, files: Files) -> None:
         self._files = files
         self._firmware: Texts | None = None
+        self._release: tuple[bytes, Texts] = b"", ()
 
     def uname(self) -> Texts:
         """Return who the kernel says that it is; of a recorded machine, as far as its /proc/sys does."""
         here = None if self._files.root else os.uname()
         found = []
         for name, file in _UNAME:
-            text = self._files.text(f"/proc/sys/kernel/{file}")
+            text: str | None = getattr(here, name, None)
             if text is None:
-                text = harmless(getattr(here, name, ""))
-            found.append((name, text))
+                text = self._files.text(f"/proc/sys/kernel/{file}") or ""
+            found.append((name, harmless(text)))
         return tuple(found)
 
     def system(self) -> Texts:
@@ -47,7 +48,9 @@ class Names:
             raw = self._files.small("/usr/lib/os-release")
         if raw is None:
             raise FileNotFoundError
-        return tuple(os_release(decode_lines(raw)))
+        if raw != self._release[0]:
+            self._release = raw, tuple(os_release(decode_lines(raw)))
+        return self._release[1]
 
     def firmware(self) -> Texts:
         """Return what DMI says, as far as it may be read. Raises OSError where there is none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import functools
 import os
 from collections.abc import Iterator
 from typing import Final
@@ -29,6 +30,7 @@ class Net:
 
     def __init__(self, files: Files) -> None:
         self._files = files
+        self._known: frozenset[str] = frozenset()
 
     def interfaces(self) -> tuple[Interface, ...]:
         """Return /proc/net/dev, with what no handler was there for."""
@@ -45,7 +47,11 @@ class Net:
         """Return the files of /sys/class/net, as far as each interface has them. Raises OSError without the folder."""
         folder = "/sys/class/net"
         found = []
-        for name in self._files.folder(folder):
+        names = self._files.folder(folder)
+        for gone in self._known.difference(names):
+            self._files.forget(f"{folder}/{gone}")
+        self._known = frozenset(names)
+        for name in names:
             path = f"{folder}/{name}"
             if os.path.isdir(self._files.root + path):
                 found.append(InterfaceClass(harmless(name), *files_of(self._files, path, _NUMBERS, _TEXTS)))
@@ -71,10 +77,9 @@ class Net:
     def netstat(self) -> Numbers:
         """Return the counters of the protocols, those of IPv6 where there is any."""
         found = [*named(self._files.read("/proc/net/netstat")), *named(self._files.read("/proc/net/snmp"))]
-        for name, value in columns(self._maybe("/proc/net/snmp6")):
-            protocol, six, counter = name_of(name).partition("6")
-            if six:
-                found.append((f"{protocol}6_{counter}", int(value)))
+        words = self._maybe("/proc/net/snmp6").split()
+        pairs = zip(map(counter_of_six, words[::2]), map(int, words[1::2]), strict=True)
+        found.extend((name, value) for name, value in pairs if name)
         return tuple(found)
 
     def _maybe(self, path: str) -> bytes:
@@ -155,10 +160,21 @@ def named(raw: bytes) -> Iterator[tuple[str, int]]:
     """Yield the counters of a file in which a line of names comes before each line of numbers."""
     lines = raw.split(b"\n")
     for names, numbers in zip(lines[::2], lines[1::2], strict=False):
-        protocol, _, rest = names.partition(b":")
-        prefix = name_of(protocol)
-        for name, number in zip(rest.split(), numbers.split()[1:], strict=True):
-            yield f"{prefix}_{name_of(name)}", int(number)
+        yield from zip(counters_of(names), map(int, numbers.split()[1:]), strict=True)
+
+
+@functools.lru_cache(64)
+def counters_of(line: bytes) -> tuple[str, ...]:
+    """Return the names in such a line of names, each behind its protocol."""
+    protocol, _, rest = line.partition(b":")
+    return tuple(f"{name_of(protocol)}_{name_of(name)}" for name in rest.split())
+
+
+@functools.lru_cache(512)
+def counter_of_six(raw: bytes) -> str:
+    """Return the name of a counter in /proc/net/snmp6 behind its protocol, '' for one of none."""
+    protocol, six, counter = name_of(raw).partition("6")
+    return f"{protocol}6_{counter}" if six else ""
 
 
 def waiting(raw: bytes) -> tuple[int, int]:

@@ -26,6 +26,6 @@ def own_numbers() -> Numbers:
         ("virtual_bytes", int(words[20])),
         ("virtual_max_bytes", most if most >= 0 else _ENDLESS),
         ("resident_bytes", int(words[21]) * os.sysconf("SC_PAGE_SIZE")),
-        ("open_fds", len(os.listdir("/proc/self/fd")) - 1),
+        ("open_fds", os.stat("/proc/self/fd").st_size or len(os.listdir("/proc/self/fd")) - 1),  # size: since 6.2
         ("max_fds", resource.getrlimit(resource.RLIMIT_NOFILE)[0]),
     )

@@ -39,6 +39,8 @@ class Storage:
 
     def __init__(self, files: Files) -> None:
         self._files = files
+        self._notes: dict[str, tuple[int, Texts]] = {}
+        self._mounts: tuple[bytes, tuple[tuple[Mount, bool], ...]] = b"", ()
 
     def disks(self) -> tuple[DiskCounters, ...]:
         """Return /proc/diskstats, with what udev knows of each device."""
@@ -47,20 +49,23 @@ class Storage:
             if len(words) < 14:
                 continue
             major, minor, device = int(words[0]), int(words[1]), os.fsdecode(words[2])
-            rotational = self._files.text(f"/sys/block/{device}/queue/rotational") or ""
             counters = tuple(int(word) for word in words[3:])
-            udev = self._udev(major, minor)
-            found.append(DiskCounters(harmless(device), major, minor, counters, udev, rotational))
+            found.append(DiskCounters(harmless(device), major, minor, counters, self._udev(major, minor)))
         return tuple(found)
 
     def _udev(self, major: int, minor: int) -> Texts:
+        """Return udev's notes of a device, read again when they were written anew."""
+        path = f"{self._files.root}/run/udev/data/b{major}:{minor}"
         try:
-            with open(f"{self._files.root}/run/udev/data/b{major}:{minor}", "rb") as file:
-                raw = file.read(65536)
+            written = os.stat(path).st_mtime_ns
+            known = self._notes.get(path)
+            if known is None or known[0] != written:
+                with open(path, "rb") as file:
+                    known = self._notes[path] = written, notes(file.read(65536))
         except OSError:
+            self._notes.pop(path, None)
             return ()
-        pairs = (line[2:].partition(b"=")[::2] for line in raw.split(b"\n") if line.startswith(b"E:"))
-        return tuple((key, decode(value)) for name, value in pairs if (key := decode(name)) in _UDEV)
+        return known[1]
 
     def arrays(self) -> tuple[Array, ...]:
         """Return the arrays of /proc/mdstat. Raises OSError where there is no such driver."""
@@ -82,20 +87,20 @@ class Storage:
         Those are not asked here, nor is any other that could keep the caller waiting.
         """
         raw = self._files.read("/proc/self/mountinfo")
-        mounts = parse_mountinfo(raw)
+        if raw != self._mounts[0]:
+            self._mounts = raw, tuple(told_of(parse_mountinfo(raw)))
         by_point = {filesystem.device: filesystem for filesystem in known}
-        by_number = {mount.number: there for mount in mounts if (there := by_point.get(decode(mount.point)))}
+        mounts = [(mount, local, decode(mount.point)) for mount, local in self._mounts[1]]
+        by_number = {mount.number: there for mount, _, point in mounts if (there := by_point.get(point))}
         found = []
-        for mount in mounts:
-            if _NOBODYS.match(mount.point) or (_KERNELS.match(mount.fstype) and mount.point != b"/"):
-                continue
+        for mount, local, point in mounts:
             asked = by_number.get(mount.number)
-            if asked is None and not is_local(mount, mounts):
+            if asked is None and not local:
                 continue
             space = self._ask(mount) if asked is None else space_of(asked)
             major, _, minor = decode(mount.number, 32).partition(":")
-            source, point = decode(mount.source), decode(mount.point)
-            found.append(Mounted(source, point, harmless(mount.fstype, 64), mount.read_only, major, minor, space))
+            fstype = harmless(mount.fstype, 64)
+            found.append(Mounted(decode(mount.source), point, fstype, mount.read_only, major, minor, space))
         return tuple(found)
 
     def _ask(self, mount: Mount) -> Space | None:
@@ -105,6 +110,19 @@ class Storage:
             return None
         unit = told.f_frsize
         return Space(told.f_blocks * unit, told.f_bfree * unit, told.f_bavail * unit, told.f_files, told.f_ffree)
+
+
+def told_of(mounts: list[Mount]) -> Iterator[tuple[Mount, bool]]:
+    """Yield the mounts that an exporter tells of, each with whether it can be asked without the risk to wait."""
+    for mount in mounts:
+        if not _NOBODYS.match(mount.point) and (mount.point == b"/" or not _KERNELS.match(mount.fstype)):
+            yield mount, is_local(mount, mounts)
+
+
+def notes(raw: bytes) -> Texts:
+    """Return the properties in udev's notes that are of interest."""
+    pairs = (line[2:].partition(b"=")[::2] for line in raw.split(b"\n") if line.startswith(b"E:"))
+    return tuple((key, decode(value)) for name, value in pairs if (key := decode(name)) in _UDEV)
 
 
 def arrays_of(text: str) -> Iterator[Array]:

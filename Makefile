@@ -12,10 +12,10 @@ WORKERS ?= 2
 QUICK ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format docs pictures bench wheel clean
+.PHONY: help run test check format docs pictures snapshots bench wheel clean
 
 help: ## print this
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo '  e.g.  make run ARGS="--simulate busy"    make test ARGS="-k history"    make bench QUICK=1'
 
 run: $(RUN_STAMP) ## open the dashboard; ARGS="..." go to tuimon
@@ -40,6 +40,9 @@ docs: $(DEV_STAMP) ## write the pages that are made from the code
 
 pictures: $(DEV_STAMP) ## take the pictures of the documents (needs tmux); ARGS="small ..." takes some
 	@$(BIN)/python -m tools.pictures $(ARGS)
+
+snapshots: $(DEV_STAMP) ## take the snapshots of the screens that a test holds the dashboard to
+	@$(BIN)/python -m tools.snapshots $(ARGS)
 
 bench: $(DEV_STAMP) ## measure, and print the table; QUICK=1 takes six minutes, ARGS="..." go to the benchmarks
 	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick) $(ARGS)

@@ -272,7 +272,9 @@ def footer_keys(
     back = [key for key in keys if past and key.action == BACK]
     if charts:
         own = [replace(key, word=word) for action, word in ON_CHARTS.items() for key in keys if key.action == action]
-        return [*back, *own, *(key for key in keys if key.action in AROUND)]
+        shut = [key for key in keys if key.action == CLOSE]
+        around = [key for key in keys if key.action in AROUND]
+        return [*back, *shut, *own[:3], *around, *own[3:]]
     if details:
         own = [key for key in keys if key.group == "details" and key.word]
         shut = [key for key in keys if key.action == CLOSE]
@@ -282,7 +284,7 @@ def footer_keys(
     return [*back, *time, *(key for key in chosen if key not in time)]
 
 
-AROUND: Final = frozenset({"desk('overview')", "leave", "desk('show_help')", "desk('begin_going')"})
+AROUND: Final = frozenset({"leave", "desk('show_help')", "desk('begin_going')"})
 """What the footer of the History screen offers besides."""
 BACK: Final = "desk('go_live')"
 CLOSE: Final = "desk('back')"

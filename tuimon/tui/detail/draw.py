@@ -116,7 +116,7 @@ def tab_row(pane: Pane, inspection: Inspection, width: int, *, boxed: bool) -> t
     """Return the tabs, the open one in brackets, and where each is; where not all fit, shorter ones, or arrows to the next."""
     found = counts(inspection, pane.relatives)
     whole_names = [tab.title if n is None else f"{tab.title} {n}" for tab, n in zip(TABS, found, strict=True)]
-    short = [tab.title if i == pane.tab else tab.title[:3] for i, tab in enumerate(TABS)]
+    short = [tab.title if i == pane.tab else f"{tab.title[:2]}…" for i, tab in enumerate(TABS)]
     style = "title" if boxed else "column.sorted"
     for names in (whole_names, short):
         shown = [f"[{name}]" if i == pane.tab else f" {name} " for i, name in enumerate(names)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import zip_longest
 from typing import Final
 
 from tuimon.model.columns import TREND
@@ -39,13 +40,19 @@ def title_of(column: Column, terms: Terms) -> str:
 
 
 def titles(placed: Sequence[Placed], by: Sorting, width: int, terms: Terms, *, ascii_only: bool) -> Row:
-    """Return the row of titles in exactly so many cells; the mark of the order stands in the gap behind its title."""
+    """Return the row of titles in exactly so many cells.
+
+    The mark of the order stands in the gap behind its title; before it, where the next title begins right there.
+    """
     row: Row = [(" ", "column")]
-    for one in placed:
+    for one, after in zip_longest(placed, placed[1:]):
         mark, title = arrow(by, one.column, ascii_only=ascii_only), title_of(one.column, terms)
         style = "column.sorted" if one.column.name == by.column.name else "column"
         if one.column.left and mark and cells(title) < one.width:
             row += [(fit(title + mark, one.width), style), (" ", "column")]
+            continue
+        if mark and not one.column.left and _touches(after, terms) and cells(title) < one.width:
+            row += [(right(mark + title, one.width), style), (" ", "column")]
             continue
         title = fit(title, one.width) if one.column.left else right(title, one.width)
         row += [(title, style), (mark or " ", style if mark else "column")]
@@ -54,6 +61,11 @@ def titles(placed: Sequence[Placed], by: Sorting, width: int, terms: Terms, *, a
         row.pop()
         used -= 1
     return [*row, (" " * max(0, width - used), "column")]
+
+
+def _touches(one: Placed | None, terms: Terms) -> bool:
+    """Return whether a column's title begins in its first cell."""
+    return one is not None and (one.column.left or cells(title_of(one.column, terms)) >= one.width)
 
 
 class Drawer:

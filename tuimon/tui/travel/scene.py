@@ -84,7 +84,9 @@ def _label(view: View, travel: Traveller, width: int) -> str:
         parts.append(f"{line.alerts} alert{'s' if line.alerts > 1 else ''}")
     if gaps := line.gaps():
         parts.append(f"{gaps} gap{'s' if gaps > 1 else ''}")
-    return " · ".join(parts)
+    whole = " · ".join(parts)
+    sign = "^" if view.ascii_only else "▲"
+    return whole if cells(whole) < timeline.room(width)[2] else f"{word} {line.alerts}{sign}" if line.alerts else whole
 
 
 def moment_at(page: Page, travel: Traveller, x: int, y: int) -> float | None:

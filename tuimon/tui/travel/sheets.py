@@ -68,7 +68,7 @@ def different(found: Difference, tz: tzinfo | None) -> Sheet:
     """Return what changed between two moments, metrics by how unusual the change is, processes on a tab each."""
     changes = tuple(_change(change) for change in found.changes if (change.unusual_percent or 100) >= SMALL)
     reference = (
-        f"weighed against how they moved since {aware(found.reference[0], tz):%b %d %H:%M}"
+        f"larger than so many of the changes since {aware(found.reference[0], tz):%b %d %H:%M}"
         if found.reference
         else ("too little is recorded to say what is usual")
     )
@@ -93,7 +93,7 @@ def named(key: SeriesKey) -> str:
 
 def _change(change: Change) -> Line:
     unit = find(change.key).unit
-    rank = "…" if change.unusual_percent is None else f"{percent(change.unusual_percent, 0)} % of changes"
+    rank = "…" if change.unusual_percent is None else f"{percent(change.unusual_percent, 0)} %"
     usual = "…" if change.usual is None else f"± {in_unit(change.usual, unit)}"
     return Line((named(change.key), in_unit(change.before, unit), in_unit(change.after, unit), usual, rank))
 

@@ -182,7 +182,7 @@ _SAFE: Final[dict[str, tuple[str, str]]] = _DARK | {
     **_ramp("cpu", (31, 32, 38, 74, 117, 159)),
     **_ramp("memory", (96, 132, 139, 175, 182, 225)),
     **_ramp("disk", (136, 142, 178, 179, 222, 230)),
-    **_ramp("network", (61, 67, 68, 104, 110, 153)),
+    **_ramp("network", (61, 62, 67, 68, 110, 153)),
 }
 """Blue, orange, yellow and purple of the set that Okabe and Ito chose for all kinds of sight; never red against green."""
 

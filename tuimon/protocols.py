@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from tuimon.model.metric import SeriesKey
 from tuimon.model.process import NOTHING, ProcessPast, ProcessTable, Wanted
-from tuimon.model.snapshot import Event, Frame, Recorder, Snapshot, Span, Usage, Window
+from tuimon.model.snapshot import Alert, Event, Frame, Recorder, Snapshot, Span, Usage, Window
 
 if TYPE_CHECKING:
     from tuimon.model.action import Action, Outcome, Scheduling, Target
+    from tuimon.model.alerting import Standing, Word
     from tuimon.model.difference import Lifetime
     from tuimon.model.inspection import Inspection
     from tuimon.model.readings import Readings
@@ -134,6 +135,22 @@ class Sink(Protocol):
 
     def close(self) -> None:
         """Store all that is held, then let go."""
+
+
+class Alerting(Protocol):
+    """The alert rules as a front end sees them, and what a person may say to them. Any thread may call.
+
+    What is said goes into the history file, where the recorder and everyone who looks see it with their next sample.
+    """
+
+    def standing(self) -> Standing:
+        """Return how all rules stand, what fires and is pending, what was said, and who is told."""
+
+    def say(self, word: Word, alert: Alert | None, seconds: float | None = None, by: str = "") -> str:
+        """Acknowledge, silence (for so many seconds) or lift an alert, None for all; `by` is who, '' for this user.
+
+        Return '' or, in one line, why it can be said to nobody but this program.
+        """
 
 
 @runtime_checkable

@@ -20,13 +20,22 @@ class Watch:
     def __init__(
         self, rules: Sequence[Rule] = DEFAULT_RULES, said: Callable[[], Sequence[Mark] | None] = lambda: None
     ) -> None:
-        self.rules = tuple(rules)
-        if len({rule.name for rule in self.rules}) < len(self.rules):
-            raise ValueError("two rules have one name")
         self.said = said
         self.state = State()
         self.firing: tuple[Alert, ...] = ()
-        self._plan = Plan(self.rules)
+        self._plan = Plan(())
+        self.rules = tuple(rules)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules in force; others may take their place between two samples."""
+        return self._plan.rules
+
+    @rules.setter
+    def rules(self, rules: Sequence[Rule]) -> None:
+        if len({rule.name for rule in rules}) < len(rules):
+            raise ValueError("two rules have one name")
+        self._plan = Plan(rules)
 
     def __call__(self, snapshot: Snapshot) -> tuple[tuple[Alert, ...], tuple[Event, ...]]:
         """Return what fires after a Snapshot, and what it raised and cleared."""

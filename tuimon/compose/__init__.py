@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from tuimon.compose.alerting import Alerts
 from tuimon.compose.past import (
     Past,
     booted_at,
@@ -100,6 +101,7 @@ def dashboard(
     began = time.time()
     watch = watch_of(settings)
     past = past_of(machine, settings, watch, began, record=record)
+    alerts = Alerts(watch, past)
     pipeline = Pipeline(
         collector_of(machine, settings, began),
         evaluate=watch,
@@ -130,6 +132,7 @@ def dashboard(
                 notice=past.notice or slow_link(settings, os.environ),
                 painted=painted,
                 record=start_recorder,
+                alerting=alerts,
                 at=at,
                 take_away=taking(past.open_archive, zone_of(settings)),
                 **reach_of(machine, settings, source),
@@ -139,6 +142,7 @@ def dashboard(
         )
     finally:
         source.stop()
+        alerts.close()
         past.close()
 
 

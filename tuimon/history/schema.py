@@ -113,8 +113,25 @@ def statements() -> Iterator[str]:
             yield view(family, metrics, tier)
 
 
+BESIDE: Final = """
+CREATE TABLE IF NOT EXISTS alert_mark (id INTEGER PRIMARY KEY, made_at REAL, word TEXT, rule TEXT, family TEXT,
+    device TEXT, metric TEXT, until REAL, by TEXT);
+CREATE TABLE IF NOT EXISTS notice (id INTEGER PRIMARY KEY, made_at REAL, target TEXT, severity TEXT, title TEXT,
+    text TEXT, due_at REAL, tries INTEGER, error TEXT);
+"""
+"""What people have said to alerts, and what is still to be sent: written by whoever may, in short transactions."""
+
+
+def beside(connection: sqlite3.Connection) -> None:
+    """Make the tables that a file of before has not got; the caller's transaction holds it."""
+    for statement in BESIDE.split(";"):
+        if statement.strip():
+            connection.execute(statement)
+
+
 def complete(connection: sqlite3.Connection) -> None:
     """Give a file the metrics that it was made without. A tuimon that does not know them goes on with the others."""
+    beside(connection)
     known = set(connection.execute("SELECT family, name FROM metric"))
     for family, metrics in RECORDED.items():
         missing = [metric for metric in metrics if (family, metric.name) not in known]
@@ -147,6 +164,7 @@ def create(connection: sqlite3.Connection) -> None:
     """Make the schema in an empty database; the caller's transaction holds it."""
     for statement in statements():
         connection.execute(statement)
+    beside(connection)
     for metrics in RECORDED.values():
         _describe(connection, metrics)
     connection.execute("INSERT INTO meta VALUES ('sealed', 0)")

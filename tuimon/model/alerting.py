@@ -32,6 +32,21 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """What is to be sent to a target from `due_at` on (epoch seconds), after so many tries that came to nothing."""
+
+    id: int
+    made_at: float
+    target: str
+    severity: Severity
+    title: str
+    text: str
+    due_at: float
+    tries: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RuleState:
     """A rule and how it stands: "firing" when any of its alerts is, then "pending", else "inactive"."""
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tuimon.model.process import NOTHING, Wanted
-from tuimon.model.snapshot import Frame, Snapshot
+from tuimon.model.snapshot import Alert, Frame, Snapshot
 from tuimon.model.times import TimeError, parse_time
 from tuimon.pipeline.recent import Recent
 from tuimon.tui.keys import KEYS, Key
@@ -20,7 +20,7 @@ from tuimon.tui.session import Session
 from tuimon.tui.style import Row, row_width
 from tuimon.tui.table import Table, begin
 from tuimon.tui.travel.scene import moment_at, past_view, timeline_row
-from tuimon.tui.travel.sight import Answer, Differed, Traced, Used
+from tuimon.tui.travel.sight import Answer, Differed, Happened, Happenings, Refusal, Traced, Used
 from tuimon.tui.travel.traveller import Traveller
 from tuimon.tui.view import View
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from tuimon.model.inspection import Inspection
     from tuimon.tui.acting.acting import Acting, Perform
+    from tuimon.tui.alarms import Alarms
     from tuimon.tui.charts.charts import Charts
     from tuimon.tui.detail.details import Details
     from tuimon.tui.dialogs.over import Over
@@ -216,6 +217,32 @@ class Desk(Reaching):
             self.travel.go(most_severe(frame.alerts).since)
             self.look()
 
+    @property
+    def alarms(self) -> Alarms:
+        """What may be done about alerts."""
+        from tuimon.tui.alarms import Alarms  # noqa: PLC0415  not needed for the first paint
+
+        return Alarms(self.over, self.session.alerting, self.go, self.say, self.session.tz)
+
+    @property
+    def firing(self) -> tuple[Alert, ...]:
+        """What fires now, whatever moment is shown."""
+        return self.travel.newest.alerts if self.travel.newest else ()
+
+    def open_alerts(self) -> None:
+        """Show the alerts screen, with what happened in the last days as soon as that is read."""
+        from tuimon.tui.alarms import SINCE  # noqa: PLC0415  as above
+
+        self.travel.ask(Happened(self.travel.now - SINCE, self.travel.now + 1))
+
+    def acknowledge(self) -> None:
+        """Acknowledge the alert of the banner."""
+        self.alarms.acknowledge(self.firing)
+
+    def silence(self) -> None:
+        """Silence the alert of the banner, for a time that is asked for."""
+        self.alarms.silence(self.firing)
+
     def go_live(self) -> None:
         """Go back to now."""
         self.travel.back_to_live()
@@ -284,6 +311,10 @@ class Desk(Reaching):
             self.over.open(sheets.users(answer.usage, asked.start, asked.end, tz, by=asked.by), self._find)
         elif isinstance(answer, Differed):
             self.over.open(sheets.different(answer.difference, tz), self._find)
+        elif isinstance(answer, Happenings):
+            self.alarms.open(self.firing, answer.events, self.travel.now)
+        elif isinstance(answer, Refusal) and isinstance(answer.question, Happened):
+            self.alarms.open(self.firing, (), self.travel.now)
         elif isinstance(answer, Traced):
             self.detail.trace(answer)
         else:

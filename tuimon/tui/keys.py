@@ -165,6 +165,17 @@ KEYS: Final[tuple[Key, ...]] = (
     Key(("N",), "N", "desk('leap', -1)", "", "to the event before", "time"),
     Key(("exclamation_mark",), "!", "desk('to_alert')", "", "to where the shown alert began", "time"),
     Key(
+        ("a", "4"),
+        "a 4",
+        "desk('open_alerts')",
+        "alerts",
+        "alerts: firing, pending, history, rules, who is told",
+        "alerts",
+        11,
+    ),
+    Key(("A",), "A", "desk('acknowledge')", "", "acknowledge the shown alert: until it clears", "alerts"),
+    Key(("Z",), "Z", "desk('silence')", "", "silence the shown alert for a time", "alerts"),
+    Key(
         ("g",),
         "g",
         "desk('begin_going')",
@@ -196,6 +207,7 @@ GROUPS: Final = {
     "details": "Details of a process",
     "panels": "Panels",
     "time": "Time",
+    "alerts": "Alerts",
 }
 
 CHARTS: Final[tuple[tuple[tuple[str, ...], str], ...]] = (

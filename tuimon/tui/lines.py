@@ -127,17 +127,23 @@ def recording(view: View, width: int) -> Row:
 def most_severe(alerts: tuple[Alert, ...]) -> Alert:
     """Return the alert to show when there is room for one: the worst, then the oldest."""
     rank = {"critical": 0, "warning": 1, "info": 2}
-    return min(alerts, key=lambda alert: (rank[alert.severity], alert.since))
+    states = {"firing": 0, "acknowledged": 1, "pending": 2, "silenced": 3}
+    return min(alerts, key=lambda alert: (states[alert.state], rank[alert.severity], alert.since))
+
+
+def speaking(alerts: tuple[Alert, ...]) -> tuple[Alert, ...]:
+    """Return the alerts that are not silenced: those that the banner tells of."""
+    return tuple(alert for alert in alerts if alert.state != "silenced")
 
 
 def banner(view: View, width: int) -> Row:
-    """Return what fires now, in one line: severity, metric, for how long, who is biggest."""
-    alerts = view.frame.alerts
+    """Return what fires now, in one line: severity, metric, for how long, who is biggest; the silenced are not told."""
+    alerts = speaking(view.frame.alerts)
     alert = most_severe(alerts)
     style = "critical" if alert.severity == "critical" else "warning"
     row: Row = [(" ", ""), *mark(alert, ascii_only=view.ascii_only), (f" {alert.severity.upper()}  ", style)]
     row.append((described(alert, view.snapshot.time), "bright"))
-    row.append((_culprit(view, alert), "text"))
+    row.append((" · acknowledged" if alert.state == "acknowledged" else _culprit(view, alert), "text"))
     more = len(alerts) - 1
     end: Row = [(f"  +{more} more ", "warning")] if more else [(" ", "")]
     return between(row, end, width)

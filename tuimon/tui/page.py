@@ -114,7 +114,7 @@ def draw(view: View, table: Table, wish: Wish, width: int, height: int) -> Page:
 
 def _head(page: Page, view: View, wish: Wish, width: int, height: int) -> None:
     page.rows.append(lines.header(view, width))
-    if view.frame.alerts and shape(width, height) != "tiny":
+    if lines.speaking(view.frame.alerts) and shape(width, height) != "tiny":
         page.rows.append(lines.banner(view, width))
     if wish.elsewhere is not None:
         page.rows.append(lines.elsewhere(wish.elsewhere, width, view, wish.keys))

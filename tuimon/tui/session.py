@@ -8,7 +8,7 @@ from datetime import tzinfo
 
 from tuimon.config.private import Remembered
 from tuimon.config.settings import Table as TableSettings
-from tuimon.protocols import Actor, Archive, Inspector, Source
+from tuimon.protocols import Actor, Alerting, Archive, Inspector, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Session:
     `recorded_seconds`. `open_inspector` gives what looks into processes, None where nothing can. `open_actor` gives
     what does things to processes, None where nothing may be done; `read_only`: because the settings say so. `own_pid`
     is this program's where the processes are those of its own machine. `keep` writes settings (key -> value) into the
-    user's file and says in a line how that went. `filters` keeps the filters that were typed, from one session to the
+    user's file and says in a line how that went. `alerting` is what may be said to alerts, None where nothing may. `filters` keeps the filters that were typed, from one session to the
     next.
     """
 
@@ -52,4 +52,5 @@ class Session:
     read_only: bool = False
     own_pid: int | None = None
     keep: Callable[[Mapping[str, object]], str] | None = None
+    alerting: Alerting | None = None
     filters: Remembered = field(default_factory=Remembered)

@@ -16,6 +16,8 @@ from tuimon.tui.travel.sight import (
     Answer,
     Differ,
     Differed,
+    Happened,
+    Happenings,
     Heat,
     Landing,
     Leap,
@@ -104,7 +106,7 @@ class PastReader:
         """Return the next question and whether somebody waits for its answer."""
         with self._changed:
             while not self._closed:
-                for kind in (Look, Leap, Users, Differ, Trace, *self._wanted):
+                for kind in (Look, Leap, Users, Differ, Trace, Happened, *self._wanted):
                     if (found := self._wanted.pop(kind, None)) is not None:
                         return found, True
                 while self._ahead:
@@ -150,6 +152,8 @@ def answer(archive: Archive, question: Question, windows: list[Window]) -> Answe
         return Landing(question, _event(archive, question))
     if isinstance(question, Users):
         return Used(question, archive.usage(question.start, question.end))
+    if isinstance(question, Happened):
+        return Happenings(question, archive.events(question.start, question.end))
     if isinstance(question, Trace):
         return Traced(question, archive.process(question.pid, question.started_at, question.start, question.end))
     if isinstance(question, Differ):

@@ -133,6 +133,22 @@ class Differed:
 
 
 @dataclass(frozen=True, slots=True)
+class Happened:
+    """A question: what happened in a span."""
+
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Happenings:
+    """The answer to Happened: oldest first."""
+
+    asked: Happened
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """A question: what was recorded of one process over a span."""
 
@@ -163,5 +179,5 @@ class Refusal:
     reason: str
 
 
-Question: TypeAlias = "Look | Leap | Stretch | Users | Differ | Trace | Plot | Names"
-Answer: TypeAlias = "Sight | Landing | Heat | Used | Differed | Traced | Plotted | Named | Refusal"
+Question: TypeAlias = "Look | Leap | Stretch | Users | Differ | Trace | Happened | Plot | Names"
+Answer: TypeAlias = "Sight | Landing | Heat | Used | Differed | Traced | Happenings | Plotted | Named | Refusal"

@@ -11,6 +11,7 @@ from pathlib import Path
 from benchmarks.__main__ import MODULES
 from benchmarks.row import Row
 from benchmarks.table import limit, number
+from tools.api_page import api_page
 from tuimon.config.render import to_page, to_yaml
 from tuimon.filters import values
 from tuimon.filters.fields import FIELDS
@@ -196,6 +197,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/keys.md": keys_page,
     "docs/configuration.md": to_page,
     "docs/filters.md": filters_page,
+    "docs/api.md": api_page,
     "docs/costs.md": costs_page,
     "config.yaml": to_yaml,
     "README.md": readme_page,

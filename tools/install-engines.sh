@@ -6,7 +6,7 @@ packages=(
     make git python3 python3-venv # a fresh machine may have none of them
     tmux                          # the terminal in which the dashboard is driven
     procps coreutils util-linux   # free, top, df and stty are referees; unshare makes faults for real
-    openssl                       # certificates for https
+    openssl curl                  # certificates for https; the examples of the API's page
     iproute2                      # interfaces that come and go, in a network of their own
     faketime sqlite3              # clocks that step; the history read by a stranger
     prometheus prometheus-node-exporter # promtool too: what reads /metrics, and what is read beside it

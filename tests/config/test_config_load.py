@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -218,3 +221,21 @@ def check(factory: pytest.TempPathFactory, text: str | bytes) -> None:
     assert message.startswith(str(path))
     assert "\n" not in message
     assert len(message) < 600
+
+
+@pytest.mark.root
+def test_a_folder_that_may_not_be_entered_holds_no_configuration_for_this_user(tmp_path):
+    if os.geteuid() != 0:
+        pytest.skip("only root can become a user that may not enter")
+    closed = tmp_path / "tuimon"
+    closed.mkdir(mode=0o700)
+    closed.joinpath("config.yaml").write_text("interval: 5 s\n")
+    code = "from tuimon.config.load import load; print(load(environ={'XDG_CONFIG_HOME': %r}).settings.interval)"
+    for uid, interval in ((0, "5.0"), (65534, "1.0")):
+        done = subprocess.run(
+            [sys.executable, "-c", f"import os; import tuimon.config.file; os.setuid({uid}); " + code % str(tmp_path)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.stdout.strip() == interval, done.stderr

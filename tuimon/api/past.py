@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from tuimon.api.contract import answers
 from tuimon.api.newest import without_commands
-from tuimon.api.parameters import At, From, Length, To, choice, only_known, span_of
+from tuimon.api.parameters import At, Length, Time, To, choice, only_known, span_of
 from tuimon.api.problems import Problem, not_yet
 from tuimon.api.processes import moment
 from tuimon.api.writing import FRESH, OLD, answer
@@ -48,7 +48,9 @@ def routes(newest: Callable[[], Frame | None], reader: Reader, shows_commands: C
     async def frames(
         *,
         request: Request,
-        start: From = None,
+        start: Annotated[
+            Time | None, Query(alias="from", description="The first moment; a minute before `to` if not given.")
+        ] = None,
         to: To = None,
         step: Annotated[
             Length | None, Query(description="Time between two of them; what makes 60 if not given.")
@@ -101,7 +103,9 @@ def routes(newest: Callable[[], Frame | None], reader: Reader, shows_commands: C
     async def events(
         *,
         request: Request,
-        start: From = None,
+        start: Annotated[
+            Time | None, Query(alias="from", description="The first moment; a day before `to` if not given.")
+        ] = None,
         to: To = None,
         kind: Annotated[str, Query(description=f"Only of this kind: {', '.join(KINDS)}.")] = "",
         limit: Annotated[

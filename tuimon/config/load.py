@@ -74,7 +74,8 @@ def _find(path: str, environ: Mapping[str, str]) -> str:
     """Return the file to read: the one asked for, else the first of the usual places that has one, else ''."""
     if path or environ.get("TUIMON_CONFIG"):
         return path or environ["TUIMON_CONFIG"]
-    return next((str(place) for place in places(environ) if place.exists()), "")
+    there = os.path.exists  # Path.exists raises where a folder may not be entered: for this user there is no file in it
+    return next((str(place) for place in places(environ) if there(place)), "")
 
 
 def places(environ: Mapping[str, str]) -> tuple[Path, ...]:

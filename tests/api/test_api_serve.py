@@ -103,6 +103,11 @@ def test_sighup_reads_token_names_and_rules_again(serving, tmp_path):
     wait_for(lambda: served.get(CURRENT, token="another-token-of-the-tests", Host="box.lan").status == 200)
     assert served.get(CURRENT, token=TOKEN).status == 401
     assert "the settings were read again; interval with the next start" in served.log.read_text()
+    assert served.get("/api/v1/alerts", token="another-token-of-the-tests").json["alerts"] == []
+    rule = "alerts:\n  memory: {above: 1 %, clear: 0.5 %, for: 0 s}\n"
+    config.write_text(f"{rule}serve:\n  token_file: {token}\n")
+    served.process.send_signal(signal.SIGHUP)
+    wait_for(lambda: served.get("/api/v1/alerts", token="another-token-of-the-tests").json["alerts"])
     config.write_text("serve:\n  prot: 1\n")
     served.process.send_signal(signal.SIGHUP)
     wait_for(lambda: "the settings stay as they were" in served.log.read_text())

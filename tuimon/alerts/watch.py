@@ -37,6 +37,11 @@ class Watch:
             raise ValueError("two rules have one name")
         self._plan = Plan(rules)
 
+    def adopt(self, rules: Sequence[Rule]) -> None:
+        """Go on with other rules: those that stay keep how far they have come, what fired by one that is gone is cleared."""
+        self.rules = tuple(rules)
+        self._plan = Plan(self.rules)
+
     def __call__(self, snapshot: Snapshot) -> tuple[tuple[Alert, ...], tuple[Event, ...]]:
         """Return what fires after a Snapshot, and what it raised and cleared."""
         self.state, self.firing, events = evaluate(self._plan, self.state, snapshot, self.said())

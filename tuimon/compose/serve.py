@@ -131,7 +131,7 @@ def serve(
             _let_in(app, door, new, token)
             if new.alerts != in_force[0].alerts:
                 rules = watch_of(new).rules
-                pipeline.enqueue(lambda: setattr(watch, "rules", rules))
+                pipeline.enqueue(lambda: watch.adopt(rules))
             _say_what_waits(in_force[0], new)
             in_force[0] = new
         except Exception as error:  # what was in force stays so

@@ -75,7 +75,8 @@ def test_names_that_somebody_chose_come_back_as_they_were(names):
 def test_every_frame_makes_a_page_that_can_be_read(frame):
     page = parse(exposition(frame))
     assert page.value("tuimon_samples_total") == frame.tick + 1
-    assert sum(page.of("tuimon_alerts_firing").values()) == len(frame.alerts)
+    firing = [alert for alert in frame.alerts if alert.state == "firing"]
+    assert sum(page.of("tuimon_alerts_firing").values()) == len(firing)
 
 
 def test_what_fires_has_the_labels_of_alerts():
@@ -86,7 +87,7 @@ def test_what_fires_has_the_labels_of_alerts():
     text = exposition(Frame(snapshot, (alert,), recorder=recorder, tick=41))
     page = parse(text)
     series = {"alertname": "filesystem-used", "metric": "filesystem.used_percent", "device": '/data "x"'}
-    assert page.value("tuimon_alerts", **series, alertstate="firing", severity="critical") == 1
+    assert page.value("tuimon_alerts", **series, alertstate="firing", severity="critical", handled="") == 1
     assert page.value("tuimon_alert_value", **series) == 96.5
     assert page.value("tuimon_alert_start_time_seconds", **series) == 1000
     assert page.value("tuimon_alerts_firing", severity="critical") == 1
@@ -96,6 +97,22 @@ def test_what_fires_has_the_labels_of_alerts():
     assert page.value("tuimon_collector_fault_start_time_seconds", collector="disk") == 900
     assert page.value("tuimon_samples_total") == 42
     assert lint(text) <= {""}
+
+
+def test_what_a_person_has_said_to_an_alert_is_told():
+    key = SeriesKey("cpu", "", "busy_percent")
+    made = [
+        Alert("a", "warning", key, 1.0, 0.5, ">", 1.0, 2.0),
+        Alert("b", "warning", key, 1.0, 0.5, ">", 1.0, 2.0, state="acknowledged"),
+        Alert("c", "warning", key, 1.0, 0.5, ">", 1.0, 2.0, state="silenced", until=9.0),
+        Alert("d", "warning", key, 1.0, 0.5, ">", 1.0, 2.0, state="pending"),
+    ]
+    page = parse(exposition(Frame(Snapshot(1.0), tuple(made))))
+    told = {dict(labels)["alertname"]: dict(labels) for labels in page.of("tuimon_alerts")}
+    assert {name: (one["alertstate"], one["handled"]) for name, one in told.items()} == {
+        "a": ("firing", ""), "b": ("firing", "acknowledged"), "c": ("firing", "silenced"), "d": ("pending", ""),
+    }  # fmt: skip
+    assert page.value("tuimon_alerts_firing", severity="warning") == 1
 
 
 def test_percents_of_the_catalogue_are_told_as_ratios():

@@ -185,3 +185,14 @@ def test_an_interface_that_goes_and_another_with_its_name():
     assert done.returncode == 0, done.stderr
     seen = [{name: mtu for name, mtu in one.items() if name == "x0"} for one in json.loads(done.stdout)]
     assert seen == [{}, {"x0": 1300}, {"x0": 1301}, {"x0": 1400}, {}]
+
+
+def test_what_is_switched_off_is_not_read(machine, monkeypatch):
+    monkeypatch.setattr(os, "statvfs", lambda path: pytest.fail(f"{path} was asked"))
+    off = ("filesystem", "disk", "network", "pressure", "tcp", "sensor", "battery", "load", "core")
+    readout = open_readout(str(machine.root), off=off)
+    readings = readout.read(NOW)
+    readout.close()
+    assert not readings.mounts + readings.disks + readings.interfaces + readings.pressure + readings.chips
+    assert readings.cpu
+    assert {part.name for part in readings.parts}.isdisjoint({"filesystem", "diskstats", "netdev", "hwmon", "netstat"})

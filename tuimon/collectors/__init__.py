@@ -92,12 +92,15 @@ def open_inspector(root: str = "/") -> Inspector:
     )
 
 
-def open_readout(root: str = "/") -> Readout | None:
-    """Return what reads for exporters, of this machine or of a recorded one; None where nothing can (not on Linux)."""
+def open_readout(root: str = "/", *, off: Iterable[str] = ()) -> Readout | None:
+    """Return what reads for exporters, of this machine or of a recorded one; None where nothing can (not on Linux).
+
+    `off` are families that nobody is to collect, so not here either.
+    """
     import sys  # noqa: PLC0415  as above
 
     if sys.platform != "linux":
         return None
     from tuimon.collectors.linux.readout import LinuxReadout  # noqa: PLC0415  as above
 
-    return LinuxReadout(root)
+    return LinuxReadout(root, off)

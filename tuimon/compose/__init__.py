@@ -256,12 +256,17 @@ def collector_of(machine: Machine, settings: Settings, began: float | None = Non
     return open_collector(
         machine.root or "/",
         interval=settings.interval,
-        off=[name for name in SWITCHED if not getattr(wanted, name)],
+        off=switched_off(settings),
         cadences={name: getattr(wanted, f"{name}_every") for name in ("filesystem", "sensor", "battery")},
         ignored_disks=wanted.ignore_disks,
         ignored_interfaces=wanted.ignore_interfaces,
         ignored_fstypes=wanted.ignore_filesystem_types,
     )
+
+
+def switched_off(settings: Settings) -> list[str]:
+    """Return the families that are not to be collected."""
+    return [name for name in SWITCHED if not getattr(settings.collectors, name)]
 
 
 SWITCHED: Final = (

@@ -117,7 +117,7 @@ def serve(
         source=source,
         open_archive=past.open_archive,
         export=lambda archive, asked: export(archive, asked, settings),
-        expose=page.enter_context(exposing(machine)),
+        expose=page.enter_context(exposing(machine, settings)),
         interval=settings.interval,
         started_at=began,
         request_seconds=settings.serve.request_time,

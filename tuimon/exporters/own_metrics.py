@@ -51,12 +51,12 @@ def tell_own(page: Page, frame: Frame, readings: Readings) -> None:
 
 
 def _tell_alerts(page: Page, alerts: tuple[Alert, ...]) -> None:
-    firing = page.family("tuimon_alerts_firing", "gauge", "How many alerts fire, by severity.")
+    about = "How many alerts fire that nobody has acknowledged or silenced, by severity."
+    firing = page.family("tuimon_alerts_firing", "gauge", about)
     for severity in _SEVERITIES:
-        firing.add(labelled(severity=severity), sum(alert.severity == severity for alert in alerts))
-    states = page.family(
-        "tuimon_alerts", "gauge", "Alerts that fire, with the labels that Prometheus gives its ALERTS."
-    )
+        found = sum(alert.severity == severity and alert.state == "firing" for alert in alerts)
+        firing.add(labelled(severity=severity), found)
+    states = page.family("tuimon_alerts", "gauge", "Alerts, with the labels that Prometheus gives its ALERTS.")
     values = page.family("tuimon_alert_value", "gauge", "What the rule judges, in the unit of its metric.")
     thresholds = page.family("tuimon_alert_threshold", "gauge", "Beyond which the rule raises the alert, in that unit.")
     since = page.family("tuimon_alert_start_time_seconds", "gauge", "Since when the condition holds, in unixtime.")
@@ -65,11 +65,18 @@ def _tell_alerts(page: Page, alerts: tuple[Alert, ...]) -> None:
         series = alert.series
         named = [("alertname", alert.rule), ("metric", f"{series.family}.{series.metric}"), ("device", series.device)]
         labels = joined(named)
-        states.add(joined([*named, ("alertstate", "firing"), ("severity", alert.severity)]), 1)
+        state = "pending" if alert.state == "pending" else "firing"
+        said = [("alertstate", state), ("severity", alert.severity), ("handled", handled_of(alert))]
+        states.add(joined([*named, *said]), 1)
         values.add(labels, alert.value)
         thresholds.add(labels, alert.threshold)
         since.add(labels, alert.since)
         raised.add(labels, alert.raised_at)
+
+
+def handled_of(alert: Alert) -> str:
+    """Return what a person has said to an alert: "acknowledged", "silenced" or ''."""
+    return alert.state if alert.state in {"acknowledged", "silenced"} else ""
 
 
 def _tell_recorder(page: Page, recorder: Recorder | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from tuimon.collectors.linux.readout.clocks import Clocks
@@ -23,19 +23,34 @@ from tuimon.model.snapshot import Snapshot
 _LOG: Final = logging.getLogger("tuimon.collectors")
 
 _PATIENCE_SECONDS: Final = 1.0
+_PARTS_OF: Final[Mapping[str, tuple[str, ...]]] = {
+    "load": ("loadavg",),
+    "pressure": ("pressure",),
+    "disk": ("diskstats", "mdadm", "nvme"),
+    "filesystem": ("filesystem",),
+    "network": ("arp", "bonding", "netclass", "netdev"),
+    "tcp": ("netstat", "sockstat"),
+    "sensor": ("hwmon", "thermal_zone"),
+    "battery": ("powersupplyclass",),
+}
+"""What is not read when a family is switched off."""
 
 
 class LinuxReadout:
-    """Reads everything below `root` that exporters want. It holds the files of /proc open from the first time on."""
+    """Reads everything below `root` that exporters want, but for the families that are `off`.
 
-    def __init__(self, root: str = "/") -> None:
+    It holds files open from the first time on that it is asked.
+    """
+
+    def __init__(self, root: str = "/", off: Iterable[str] = ()) -> None:
         files = self._files = Files(root.rstrip("/"))
         kernel, net, storage, hardware = Kernel(files), Net(files), Storage(files), Hardware(files)
         clocks, names = Clocks(files), Names(files)
         self._lock = threading.Lock()
         self._failing: set[str] = set()
         self._snapshot: Snapshot | None = None
-        self._parts: tuple[tuple[str, tuple[tuple[str, Callable[[], Any]], ...]], ...] = (
+        silent = {part for family in off for part in _PARTS_OF.get(family, ())}
+        parts: tuple[tuple[str, tuple[tuple[str, Callable[[], Any]], ...]], ...] = (
             ("arp", (("arp", net.arp),)),
             ("bonding", (("bonds", net.bonds),)),
             ("conntrack", (("conntrack", net.conntrack),)),
@@ -71,6 +86,7 @@ class LinuxReadout:
             ("uname", (("uname", names.uname),)),
             ("vmstat", (("vm", kernel.vm),)),
         )
+        self._parts = tuple(part for part in parts if part[0] not in silent)
 
     def read(self, snapshot: Snapshot) -> Readings:
         """Read everything once; see `tuimon.protocols.Readout`."""

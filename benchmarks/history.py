@@ -105,14 +105,19 @@ def record_year(path: str) -> float:
 
 def sizes(made: Written) -> list[Row]:
     found = describe(made.path)
-    tiers = {tier.name: tier for tier in found.tiers}
+    tiers = {part.name: part for part in found.parts}
     days = (made.end - START) / DAY
-    note = f"{made.series} series, {tiers['1s'].rows} samples, sealed, hot and indexes together"
+    note = f"{made.series} series, {tiers['samples'].rows} samples, sealed, hot and indexes together"
     weeks = (tiers["processes"].bytes or 0) / days * 7 / 1e6
     return [
         Row("history: finest tier on disk", found.bytes_per_value or 0.0, "B a value", 0.8, 0.6, PEERS, note),
         Row("history: a tick, on average", made.average_ms, "ms CPU", 0.6, note="commits, rollups, seals, processes"),
-        Row("history: the longest tick", made.worst_ms, "ms CPU", note=f"of {tiers['1s'].rows}; 0.1 s would be seen"),
+        Row(
+            "history: the longest tick",
+            made.worst_ms,
+            "ms CPU",
+            note=f"of {tiers['samples'].rows}; 0.1 s would be seen",
+        ),
         Row("history: 7 days of processes", weeks, "MB", 30.0, 25.0, note="rows, blocks and lifetimes, extrapolated"),
         Row(
             "history: written a day",

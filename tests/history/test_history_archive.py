@@ -56,9 +56,9 @@ def archive(request, tmp_path_factory) -> Archive:
         history.write(one)
     if request.param == "sealed":
         end = T0 + 1300.0
-        for second in range(700):
+        for second in range(1300):
             history.write(frame(end + second, None, {}))
-        history.flush(end + 760)
+        history.flush(end + 1360)
         assert history._db.execute("SELECT count(*) FROM batch").fetchone()[0] >= 1
         assert history._db.execute("SELECT count(*) FROM process_block WHERE level = 5").fetchone()[0] >= 1
     held: Callable[[], Archive] = lambda: open_archive(path, history)  # noqa: E731  one line is all it is

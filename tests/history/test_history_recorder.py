@@ -521,7 +521,7 @@ def test_no_tick_encodes_more_than_sixteen_series(tmp_path):
     history = open_history(str(tmp_path / "h.db"))
     disks = {f"sd{number}": 1.0 for number in range(40)}
     waiting = [0]
-    for second in range(680):
+    for second in range(1280):
         history.write(frame(T0 + second, 5.0, disks))
         sealing = history._housekeeping._sealing
         waiting.append(len(sealing._waiting) if sealing else 0)
@@ -530,5 +530,5 @@ def test_no_tick_encodes_more_than_sixteen_series(tmp_path):
     assert max(steps) <= 16
     history.close()
     db = sqlite3.connect(history.path)
-    assert db.execute("SELECT count(*) FROM block").fetchone()[0] == len(history._layout.series)
+    assert db.execute("SELECT count(*) FROM block").fetchone()[0] == 2 * len(history._layout.series)
     db.close()

@@ -31,7 +31,7 @@ Stat = tuple[int, int | None, int | None, int | None]
 Rows = list[list[int | None]]
 """Rows of one table, in the order of its columns."""
 
-TOGETHER: Final = 600
+TOGETHER: Final = 1200
 """Seconds of minutes that go into the file together."""
 
 _PARTS: Final = ("n", "sum", "min", "max")
@@ -41,7 +41,7 @@ _EMPTY: Final[Stat] = (0, None, None, None)
 class Minutes:
     """The minutes that are reckoned but not in the file yet.
 
-    A minute is reckoned when it is over, so that no tick has to do ten; all of ten go into the file together, since
+    A minute is reckoned when it is over, so that no tick has to do twenty; all of twenty go into the file together, since
     a row in each of forty tables and devices is forty pages. What a crash loses is made again from the hot rows.
     """
 
@@ -62,7 +62,7 @@ class Minutes:
             self._segment, self._upto = segment, target
 
     def due(self, db: sqlite3.Connection, segment: int) -> bool:
-        """Return whether ten minutes are over."""
+        """Return whether twenty minutes are over."""
         return segment == self._segment and self._upto // TOGETHER > rolled_to(db, segment) // TOGETHER
 
     def store(self, db: sqlite3.Connection) -> None:

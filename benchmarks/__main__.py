@@ -28,6 +28,7 @@ from benchmarks.table import table
 MODULES = (
     "collector",
     "scrape",
+    "api",
     "history",
     "simulated",
     "filters",

@@ -6,7 +6,7 @@ second as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 from urllib.parse import parse_qs
@@ -14,9 +14,8 @@ from urllib.parse import parse_qs
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tuimon.api.access import Access
+from tuimon.api.headers import HARDENED, POLICY, SECURITY, Headers
 from tuimon.api.problems import Problem
-
-Headers = tuple[tuple[bytes, bytes], ...]
 
 STREAM: Final = "/api/v1/stream"
 """The one path where a token may stand in the address: browsers can give a stream no header."""
@@ -27,18 +26,6 @@ MOST_BODY: Final = 64 * 1024
 """Bytes of a request's body."""
 MOST_HOSTS: Final = 256
 """Host headers that are remembered to be good."""
-NOTHING_ELSE: Final = b"default-src 'none'; frame-ancestors 'none'"
-SECURITY: Final[Headers] = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-)
-HARDENED: Final[Headers] = (
-    *SECURITY,
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"content-security-policy", NOTHING_ELSE),
-)
-POLICY: Final = b"content-security-policy"
 METHODS: Final = "GET, HEAD, POST, DELETE"
 
 
@@ -46,7 +33,7 @@ class Guard:
     """Lets through to `app` what `access` allows, and adds the security headers to each answer.
 
     `hot` are routes of that app (path -> what serves it) which its router is not asked for: looking for a route costs
-    more than the answer does.
+    more than the answer does. Their answers have the headers already.
 
     `access` may be replaced at any time (SIGHUP).
     """
@@ -79,8 +66,11 @@ class Guard:
             await _refuse(kind, problem, receive, send)
             return
         if not found.origin or found.origin not in self._access.origins:
-            hot = self.hot.get(scope["path"]) if scope.get("method") == "GET" else None
-            await (hot or self.app)(scope, receive, _with(send, HARDENED))
+            hot = self.hot.get(scope["path"]) if kind == "http" and scope["method"] == "GET" else None
+            if hot is None:
+                await self.app(scope, receive, _with(send, HARDENED))
+            else:
+                await hot(scope, receive, send)
             return
         shared = (*SECURITY, *_shared_with(found.origin))
         if scope.get("method") == "OPTIONS":
@@ -125,25 +115,19 @@ class _Headers:
 
     __slots__ = ("authorization", "chunked", "host", "length", "mode", "origin", "site")
 
-    def __init__(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
-        self.host = self.origin = self.authorization = self.site = self.mode = b""
-        self.length = 0
-        self.chunked = False
-        for name, value in headers:
-            if name == b"host":
-                self.host = value if not self.host else b"two of them"  # which one a proxy went by, nobody knows
-            elif name == b"authorization":
-                self.authorization = value
-            elif name == b"origin":
-                self.origin = value.lower()
-            elif name == b"sec-fetch-site":
-                self.site = value
-            elif name == b"sec-fetch-mode":
-                self.mode = value
-            elif name == b"content-length":
-                self.length = int(value) if value.isdigit() else MOST_BODY + 1
-            elif name == b"transfer-encoding":
-                self.chunked = True
+    def __init__(self, headers: list[tuple[bytes, bytes]]) -> None:
+        found = dict(headers)
+        get = found.get
+        self.host = get(b"host", b"")
+        if len(found) < len(headers) and [name for name, _ in headers].count(b"host") > 1:
+            self.host = b"two of them"  # which one a proxy went by, nobody knows
+        self.authorization = get(b"authorization", b"")
+        self.origin = get(b"origin", b"").lower()
+        self.site = get(b"sec-fetch-site", b"")
+        self.mode = get(b"sec-fetch-mode", b"")
+        length = get(b"content-length", b"0")
+        self.length = int(length) if length.isdigit() and len(length) < 20 else MOST_BODY + 1
+        self.chunked = b"transfer-encoding" in found
 
 
 def _in_address(scope: Scope) -> bytes:
@@ -170,7 +154,7 @@ def _shared_with(origin: bytes) -> Headers:
     return (
         (b"access-control-allow-origin", origin),
         (b"access-control-expose-headers", b"etag, retry-after"),
-        (b"vary", b"Origin"),
+        (b"vary", b"Accept-Encoding, Origin"),
         (b"cross-origin-resource-policy", b"cross-origin"),
     )
 
@@ -192,17 +176,18 @@ async def _refuse(kind: str, problem: Problem, receive: Receive, send: Send) -> 
         await receive()
         await send({"type": "websocket.close", "code": 1008, "reason": problem.detail[:120]})
         return
-    await problem.send(send, HARDENED)
+    await problem.send(send)
 
 
 def _with(send: Send, more: Headers) -> Send:
-    """Return a `send` that adds headers to the answer's beginning; a policy that a page brings along stays."""
+    """Return a `send` that puts headers into the answer's beginning; a policy that a page brings along stays."""
+    names = {name for name, _ in more} - {POLICY}
 
     async def sends(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = message["headers"]
-            own = any(name == POLICY for name, _ in headers)
-            message["headers"] = [*headers, *(one for one in more if not (own and one[0] == POLICY))]
+            kept = [one for one in message["headers"] if one[0] not in names]
+            own = any(name == POLICY for name, _ in kept)
+            message["headers"] = [*kept, *(one for one in more if not (own and one[0] == POLICY))]
         await send(message)
 
     return sends

@@ -5,10 +5,12 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from starlette.types import Receive, Scope, Send
 
+from tuimon.api.headers import HARDENED
 from tuimon.api.problems import not_yet
 from tuimon.model.snapshot import Frame
 from tuimon.model.wire import TOP, encode_frame, to_json
@@ -100,6 +102,7 @@ def _made(frame: Frame, etag: bytes, body: bytes, media_type: bytes, *more: tupl
         (b"cache-control", b"private, no-cache"),
         (b"vary", b"Accept-Encoding"),
         *more,
+        *HARDENED,
     ]
     return Made(frame, etag, body, headers)
 
@@ -115,6 +118,7 @@ def _asked(headers: list[tuple[bytes, bytes]]) -> tuple[bool, bytes]:
     return small, known
 
 
+@lru_cache(256)
 def takes_gzip(accept: bytes) -> bool:
     """Return whether an Accept-Encoding header allows gzip (RFC 9110, 12.5.3)."""
     for part in accept.lower().split(b","):

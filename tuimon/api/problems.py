@@ -9,6 +9,7 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.types import Send
 
+from tuimon.api.headers import HARDENED
 from tuimon.model.text import harmless
 from tuimon.model.wire import to_json
 
@@ -58,7 +59,7 @@ class Problem(Exception):  # noqa: N818  it is an answer
         headers = {"cache-control": "no-store", **self.headers}
         return Response(self.body(), self.status, headers=headers, media_type=MEDIA_TYPE)
 
-    async def send(self, send: Send, more: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+    async def send(self, send: Send) -> None:
         """Send it as an answer of its own."""
         body = self.body()
         headers = [
@@ -66,7 +67,7 @@ class Problem(Exception):  # noqa: N818  it is an answer
             (b"content-length", str(len(body)).encode()),
             (b"cache-control", b"no-store"),
             *((name.encode(), value.encode()) for name, value in self.headers.items()),
-            *more,
+            *HARDENED,
         ]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": body})

@@ -142,6 +142,7 @@ class MetricTree:
             "net/udp6": UDP, "net/stat/nf_conntrack": CONNTRACK,
             "sys/net/netfilter/nf_conntrack_count": "33\n", "sys/net/netfilter/nf_conntrack_max": "262144\n",
             "sys/fs/file-nr": "1234\t0\t99999\n", "sys/kernel/hostname": f"b{NASTY.strip()}x\n",
+            "sys/kernel/hung_task_detect_count": "3\n",
             "sys/kernel/osrelease": "6.1.0-test\n", "sys/kernel/random/entropy_avail": "256\n",
             "sys/kernel/random/poolsize": "4096\n",
             "pressure/cpu": "some avg10=0.00 avg60=0.00 avg300=0.00 total=14036781\n",

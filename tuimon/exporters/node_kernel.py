@@ -83,6 +83,8 @@ def tell_kernel(page: Page, readings: Readings) -> None:
         page.one(f"node_filefd_{name}", "gauge", f"File descriptor statistics: {name}.", value)
     for name, value in readings.entropy:
         page.one(_ENTROPY[name][0], "gauge", _ENTROPY[name][1], value)
+    about = "Total number of tasks that have been detected as hung since the system booted."
+    page.one("node_kernel_hung_tasks_total", "counter", about, readings.hung_tasks)
     for name, value in readings.selinux:
         page.one(f"node_selinux_{name}", "gauge", _SELINUX[name], value)
     _tell_scheduling(page, readings)

@@ -255,6 +255,7 @@ class Readings:
     scheduled: tuple[Scheduled, ...] = ()
     files: Numbers = ()
     entropy: Numbers = ()
+    hung_tasks: int | None = None
     uname: Texts = ()
     system: Texts = ()  # of os-release
     firmware: Texts = ()  # of DMI

@@ -63,6 +63,7 @@ class LinuxReadout:
             ("filefd", (("files", kernel.open_files),)),
             ("filesystem", (("mounts", lambda: storage.mounts(self._snapshot.filesystem if self._snapshot else ())),)),
             ("hwmon", (("chips", hardware.chips),)),
+            ("kernel_hung", (("hung_tasks", kernel.hung_tasks),)),
             ("loadavg", (("load", kernel.load),)),
             ("mdadm", (("arrays", storage.arrays),)),
             ("meminfo", (("memory", kernel.memory),)),

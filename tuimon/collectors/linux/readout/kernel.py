@@ -94,6 +94,10 @@ class Kernel:
             ("pool_size", int(self._files.read(f"{folder}/poolsize"))),
         )
 
+    def hung_tasks(self) -> int:
+        """Return how many tasks were found to hang since the boot. Raises OSError before Linux 6.13."""
+        return int(self._files.read("/proc/sys/kernel/hung_task_detect_count"))
+
     def selinux(self) -> Numbers:
         """Return whether SELinux is on, and how it is set and configured: 1 enforcing, 0 permissive, -1 neither."""
         enforcing = self._files.number("/sys/fs/selinux/enforce")

@@ -104,7 +104,7 @@ def run(*, quick: bool = False) -> list[Row]:
             sizes.append(size_of(filler.path))
         tick, worst = filler.total / filler.samples * 1000, filler.worst * 1000
         after = reads(filler.path, filler.at)
-        tiers = ", ".join(f"{tier.name} {(tier.bytes or 0) / 1e6:.1f}" for tier in describe(filler.path).tiers)
+        tiers = ", ".join(f"{tier.name} {(tier.bytes or 0) / 1e6:.1f}" for tier in describe(filler.path).parts)
     largest = max(abs(size - sizes[0]) for size in sizes) / sizes[0] * 100
     by_day = ", ".join(f"{size / 1e6:.1f}" for size in sizes)
     return [

@@ -38,6 +38,20 @@ def test_the_unit_serves_records_reads_again_and_ends(machine, served):
     assert [one for one in frame["filesystem"] if one["device"] == "/"]
     assert machine.run(f"{ASK}/metrics").stdout.startswith("# HELP ")
     assert machine.run(f"{ASK}/api/v1/history").stdout
+    page = machine.run(f"{ASK}/metrics").stdout
+    for part in (
+        "cpu",
+        "diskstats",
+        "filesystem",
+        "meminfo",
+        "netclass",
+        "netdev",
+        "netstat",
+        "stat",
+        "uname",
+        "vmstat",
+    ):
+        assert f'node_scrape_collector_success{{collector="{part}"}} 1\n' in page, f"its sandbox hides {part}"
     assert machine.run("curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:8420/metrics").stdout == "401"
 
     machine.run("systemctl reload tuimon-serve")

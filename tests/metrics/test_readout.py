@@ -172,7 +172,8 @@ def test_this_machine_has_what_every_linux_has(tmp_path):
         == len([line for line in Path("/proc/stat").read_text().splitlines() if line.startswith("cpu")]) - 1
     )
     assert dict(readings.own)["open_fds"] > 3
-    assert dict(readings.timex)["tick"] > 0
+    clock = next(part for part in readings.parts if part.name == "timex")
+    assert clock.found == (dict(readings.timex).get("tick", 0) > 0), "some containers may not ask"
 
 
 @pytest.mark.root

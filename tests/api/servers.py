@@ -44,7 +44,7 @@ class Served:
         token = self.token if token is None else token
         if token:
             sent.setdefault("authorization", f"Bearer {token}")
-        asked = http.client.HTTPConnection(self.host.strip("[]"), int(self.port), timeout=30)
+        asked = http.client.HTTPConnection(self.host.strip("[]"), int(self.port), timeout=60)
         with contextlib.closing(asked):
             asked.request(method, path, headers=sent)
             answer = asked.getresponse()

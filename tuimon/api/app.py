@@ -67,7 +67,9 @@ class App:
         self.run = os.urandom(4).hex()
         self.reader = Reader(served.open_archive, served.request_seconds)
         self.current = Current(served.source.newest, self._frame, self.run)
-        self.web = FastAPI(title="tuimon", version=__version__, openapi_url=None, docs_url=None, redoc_url=None)
+        self.web = FastAPI(
+            title="tuimon", version=__version__, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
+        )
         self.web.openapi = self._contract  # type: ignore[method-assign] # the way that FastAPI documents
         self._openapi: dict[str, Any] = {}
         hot: dict[str, ASGIApp] = {f"{ROOT}/metrics/current": self.current}

@@ -32,6 +32,7 @@ class Made(NamedTuple):
     etag: bytes
     body: bytes
     headers: list[tuple[bytes, bytes]]
+    small: bool
 
 
 class Current:
@@ -50,6 +51,7 @@ class Current:
         self._type = media_type
         self._plain: Made | None = None
         self._gzip: Made | None = None
+        self._wholes: dict[tuple[bool, bool], tuple[Made, list[tuple[bytes, bytes]], bytes]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  no body is read
         """Answer with the newest frame, or with 304 to whom has it already."""
@@ -59,12 +61,24 @@ class Current:
             await not_yet("the first sample is being taken").send(send)
             return
         if known and _is_in(made.etag, known):
-            headers = [one for one in made.headers if one[0] not in (b"content-type", b"content-length")]
-            await send({"type": "http.response.start", "status": 304, "headers": headers})
+            await send({"type": "http.response.start", "status": 304, "headers": _of_304(made)})
             await send({"type": "http.response.body"})
             return
         await send({"type": "http.response.start", "status": 200, "headers": made.headers})
         await send({"type": "http.response.body", "body": made.body})
+
+    def whole(self, headers: list[tuple[bytes, bytes]], lines: list[tuple[bytes, bytes]]) -> bytes | None:
+        """Return the answer as it goes over the wire, with the server's own header lines; None before the first frame."""
+        small, known = _asked(headers)
+        made = self.zipped() if small else self.plain()
+        if made is None:
+            return None
+        same = bool(known) and _is_in(made.etag, known)
+        key = made.small, same
+        before = self._wholes.get(key)
+        if before is None or before[0] is not made or before[1] is not lines:  # the server's lines are new each second
+            self._wholes[key] = before = made, lines, _wire(made, lines, same=same)
+        return before[2]
 
     def plain(self) -> Made | None:
         """Return the newest frame as it is, None before the first."""
@@ -92,6 +106,7 @@ class Current:
     def forget(self) -> None:
         """Make the bytes anew with the next request: who may see what has changed."""
         self._plain = self._gzip = None
+        self._wholes.clear()
 
 
 def _made(frame: Frame, etag: bytes, body: bytes, media_type: bytes, *more: tuple[bytes, bytes]) -> Made:
@@ -104,7 +119,19 @@ def _made(frame: Frame, etag: bytes, body: bytes, media_type: bytes, *more: tupl
         *more,
         *HARDENED,
     ]
-    return Made(frame, etag, body, headers)
+    return Made(frame, etag, body, headers, bool(more))
+
+
+def _of_304(made: Made) -> list[tuple[bytes, bytes]]:
+    return [one for one in made.headers if one[0] not in (b"content-type", b"content-length")]
+
+
+def _wire(made: Made, lines: list[tuple[bytes, bytes]], *, same: bool) -> bytes:
+    """Return an answer as RFC 9112 has it."""
+    headers = _of_304(made) if same else made.headers
+    parts = [b"HTTP/1.1 304 Not Modified\r\n" if same else b"HTTP/1.1 200 OK\r\n"]
+    parts += [part for name, value in (*lines, *headers) for part in (name, b": ", value, b"\r\n")]
+    return b"".join([*parts, b"\r\n", b"" if same else made.body])
 
 
 def _asked(headers: list[tuple[bytes, bytes]]) -> tuple[bool, bytes]:

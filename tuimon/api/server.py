@@ -15,6 +15,8 @@ from typing import Final
 import uvicorn
 from starlette.types import ASGIApp
 
+from tuimon.api.protocol import Plain
+
 LOG: Final = logging.getLogger(__name__)
 KEEP_ALIVE_SECONDS: Final = 75
 """A connection that asks nothing more is closed after so long: longer than proxies keep theirs."""
@@ -104,7 +106,7 @@ def serve(
     config = uvicorn.Config(
         app,
         loop="asyncio",
-        http="httptools",
+        http=Plain,
         ws="websockets-sansio",
         ws_per_message_deflate=False,
         ws_max_size=MOST_MESSAGE,

@@ -328,9 +328,14 @@ class Desk(Reaching):
         if self.pane is not None and whose == "table":
             self.detail.press(name, *arguments)
             return
-        charts = self.charts if self.enlarged == HISTORY and self.pane is None else None
+        charts = self.charts if self.charts_open else None
         if charts is None or not charts.do(whose, name, arguments):
             getattr(self if whose == "desk" else self.hands, name)(*arguments)
+
+    @property
+    def charts_open(self) -> bool:
+        """Whether the History screen is in front."""
+        return self.enlarged == HISTORY and self.pane is None
 
     def open_charts(self) -> None:
         """Show the History screen, or the overview again."""
@@ -375,7 +380,7 @@ class Desk(Reaching):
         """Scroll what the wheel is over: a dialog, else the processes."""
         if (over := self.dialog) is not None:
             over.scroll(rows)
-        elif self.enlarged == HISTORY and self.pane is None:
+        elif self.charts_open:
             self.zoom(1 if rows > 0 else -1)
         else:
             (self.pane or self.table).scroll(rows)
@@ -441,13 +446,20 @@ class Desk(Reaching):
         if (over := self.dialog) is not None:
             over.click(x, y)
             return None
-        if self.prompt is not None and y >= len(self.page.rows) - 2:
-            width, passing = row_width(self.page.rows[-1]), len(self.table.shown)
-            self.prompt.click(x, y - len(self.page.rows) + 2, width, self.table.everyone, passing)
-            self._apply(self.prompt)
+        if self.prompt is not None:
+            self._click_prompt(self.prompt, x, y - len(self.page.rows) + 2)
             return None
         if y == len(self.page.rows) - 1:
-            return next((key for start, end, key in self.page.keys if start <= x < end), None)
+            key = next((key for start, end, key in self.page.keys if start <= x < end), None)
+            if key is None or key.action != "desk('filter')" or self.charts_open:
+                return key
+            self.filter()
+            if self.prompt is not None:
+                self.prompt.offer(self.table.everyone)  # whoever has the mouse in hand goes on with it
+            return None
+        if self.notice and self.page.notice[0] <= y < self.page.notice[1]:
+            self.notice = ""
+            return None
         top, end = self.page.body
         if self.pane is not None and top <= y < end:
             self._click_detail(x, y, button)
@@ -464,6 +476,14 @@ class Desk(Reaching):
             self.focus = area.name
             self._click_panel(area, x, y, clicks if button == 1 else 0)
         return None
+
+    def _click_prompt(self, prompt: FilterPrompt, x: int, line: int) -> None:
+        """Take what is under the pointer into the filter; elsewhere on the screen keep it, as Enter does."""
+        if line < 0:
+            self.type("enter", None)
+            return
+        prompt.click(x, line, row_width(self.page.rows[-1]), self.table.everyone, len(self.table.shown))
+        self._apply(prompt)
 
     def _click_detail(self, x: int, y: int, button: int) -> None:
         if button != 1:

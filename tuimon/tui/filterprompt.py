@@ -88,6 +88,11 @@ class FilterPrompt:
         self._understand()
         self.offered = complete(self.line.text, self.line.cursor, processes) if self.line.text.strip() else NOTHING
 
+    def offer(self, processes: Sequence[Process]) -> None:
+        """Offer what a filter can begin with, to who has none yet and takes it with the mouse."""
+        if not self.line.text:
+            self.offered = complete("", 0, processes)
+
     def _understand(self) -> None:
         said = understood(self.line.text, self._tz)
         if isinstance(said, Mistake):

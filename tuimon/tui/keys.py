@@ -30,7 +30,7 @@ class Key:
 KEYS: Final[tuple[Key, ...]] = (
     Key(("q", "ctrl+c", "ctrl+q"), "q, Ctrl-C", "leave", "quit", "quit at once", "program", 1),
     Key(("question_mark", "f1"), "?", "desk('show_help')", "help", "this help", "program", 2),
-    Key(("ctrl+p",), "Ctrl-P", "desk('palette')", "more", "command palette: find an action by its name", "program", 20),
+    Key(("ctrl+p",), "Ctrl-P", "desk('palette')", "more", "command palette: find an action by its name", "program", 5),
     Key(("ctrl+z",), "Ctrl-Z", "suspend_process", "suspend", "suspend; `fg` comes back", "program"),
     Key(
         ("escape",),
@@ -256,8 +256,9 @@ MOUSE: Final[tuple[tuple[str, str], ...]] = (
     ("click on a panel", "focus it"),
     ("click on a panel's title, double click", "enlarge it, and put it back"),
     ("wheel", "scroll the processes"),
+    ("click on a line that Esc hides", "hide it"),
     ("click on a word of the footer", "do what its key does"),
-    ("click on a word above a filter being typed", "take it into the filter"),
+    ("click on a word above a filter being typed", "take it into the filter; elsewhere: keep the filter"),
     ("click on a chart or on the timeline", "go to that moment; its right end is now"),
     ("wheel on the timeline", "a sample back or on"),
 )
@@ -296,7 +297,7 @@ def footer_keys(
     return [*back, *time, *(key for key in chosen if key not in time)]
 
 
-AROUND: Final = frozenset({"leave", "desk('show_help')", "desk('begin_going')"})
+AROUND: Final = frozenset({"leave", "desk('show_help')", "desk('palette')", "desk('begin_going')"})
 """What the footer of the History screen offers besides."""
 BACK: Final = "desk('go_live')"
 CLOSE: Final = "desk('back')"

@@ -40,7 +40,10 @@ class Area:
 
 @dataclass(slots=True)
 class Page:
-    """A drawn screen: its rows, and what is where for the mouse; `body` are the rows of another screen, [top, end)."""
+    """A drawn screen: its rows, and what is where for the mouse; `body` are the rows of another screen, [top, end).
+
+    `notice` are those of the line to be read.
+    """
 
     rows: list[Row] = field(default_factory=list)
     areas: list[Area] = field(default_factory=list)
@@ -49,6 +52,7 @@ class Page:
     keys: list[tuple[int, int, Key]] = field(default_factory=list)
     timeline_row: int = -1
     body: tuple[int, int] = (0, 0)
+    notice: tuple[int, int] = (0, 0)
 
     def panel_at(self, x: int, y: int) -> Area | None:
         """Return the panel under a cell."""
@@ -123,7 +127,8 @@ def _head(page: Page, view: View, wish: Wish, width: int, height: int) -> None:
     if view.missing:
         page.rows.append(padded([(" ! ", "warning"), (view.missing, "text")], width))
     if wish.notice:
-        page.rows.extend(lines.notice(wish.notice, width, height))
+        page.notice = (len(page.rows), len(page.rows) + len(told := lines.notice(wish.notice, width, height)))
+        page.rows.extend(told)
 
 
 def _foot(page: Page, table: Table, wish: Wish, width: int, height: int) -> None:

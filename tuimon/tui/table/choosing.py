@@ -33,6 +33,7 @@ def table_menu(table: Table, keys: Mapping[str, str]) -> Menu:
         ("order anew", "the tree, by the values of now", "reorder"),
         ("sort by…", "any column, and by which one then", "sort_menu"),
         ("columns…", "which ones, in which order, how wide", "columns"),
+        *((("everybody", "take the filter away", "unfilter"),) if table.words else ()),
     )
     items.append(RULE)
     items += [Item(words, keys.get(f"table('{method}')", ""), about_, method) for words, about_, method in others]

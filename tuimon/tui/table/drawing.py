@@ -42,7 +42,8 @@ def title_of(column: Column, terms: Terms) -> str:
 def titles(placed: Sequence[Placed], by: Sorting, width: int, terms: Terms, *, ascii_only: bool) -> Row:
     """Return the row of titles in exactly so many cells.
 
-    The mark of the order stands in the gap behind its title; before it, where the next title begins right there.
+    The mark of the order stands in the gap behind its title; that of the second key before it, where the next title
+    begins right there.
     """
     row: Row = [(" ", "column")]
     for one, after in zip_longest(placed, placed[1:]):
@@ -51,7 +52,7 @@ def titles(placed: Sequence[Placed], by: Sorting, width: int, terms: Terms, *, a
         if one.column.left and mark and cells(title) < one.width:
             row += [(fit(title + mark, one.width), style), (" ", "column")]
             continue
-        if mark and not one.column.left and _touches(after, terms) and cells(title) < one.width:
+        if mark in SECOND_ARROWS and not one.column.left and _touches(after, terms) and cells(title) < one.width:
             row += [(right(mark + title, one.width), style), (" ", "column")]
             continue
         title = fit(title, one.width) if one.column.left else right(title, one.width)

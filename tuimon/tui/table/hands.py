@@ -125,6 +125,10 @@ class Hands:
         if self._keep is not None:
             self._keep(settings_of(self.table))
 
+    def unfilter(self) -> None:
+        """Show all processes again."""
+        self.table.set_filter(None)
+
     def freeze(self) -> None:
         """Have the table stand still, or go on; the past stands still by itself."""
         if self._live():

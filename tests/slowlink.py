@@ -38,9 +38,10 @@ class SlowLink:
         if self.pid == 0:
             environment = os.environ | {"TERM": "xterm-256color", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8",
                                         "HOME": str(home), "XDG_STATE_HOME": str(home / "state")}  # fmt: skip
-            time.sleep(0.2)  # until the terminal has its size
+            for name in ("COLUMNS", "LINES"):
+                environment.pop(name, None)
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
             os.execve(sys.executable, [sys.executable, "-m", "tuimon", *arguments], environment)  # noqa: S606
-        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
 
     def press(self, keys: bytes) -> None:
         """Send keys on their way."""

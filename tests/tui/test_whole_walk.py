@@ -5,6 +5,7 @@ On real processes, started for it, in a real terminal; what is done to them is l
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 from rich.cells import cell_len
 from terminals import eventually
 
+STRANGER = 54321
 SLEEPER = "import time; print(flush=True); time.sleep(180)"
 
 
@@ -31,10 +33,20 @@ def sleepers():
         one.stdout.close()
 
 
-def click(one, text, button=0, offset=0, times=1):
-    """Click where a text stands on the screen."""
+@pytest.fixture
+def strangers():
+    """Three processes of a user whom nobody else is."""
+    started = [subprocess.Popen(["sleep", "180"], user=STRANGER) for _ in range(3)]
+    yield sorted(started, key=lambda one: one.pid)
+    for one in started:
+        one.kill()
+        one.wait()
+
+
+def click(one, text, *, button=0, offset=0, times=1, last=False):
+    """Click where a text stands on the screen, the first or the last time."""
     lines = one.wait_for(text)
-    y = next(y for y, line in enumerate(lines) if text in line)
+    y = [y for y, line in enumerate(lines) if text in line][-1 if last else 0]
     x = cell_len(lines[y][: lines[y].index(text)]) + offset
     for _ in range(times):
         one.type(f"\x1b[<{button};{x + 1};{y + 1}M\x1b[<{button};{x + 1};{y + 1}m")
@@ -269,27 +281,26 @@ def choose(one, item):
     click(one, item)
 
 
-def mouse_filter(one):
-    """A filter, clicked together, kept by a click elsewhere, taken away."""
+def mouse_filter(one, everyone):
+    """A filter, clicked together, kept by a click elsewhere."""
     click(one, "/ filter")
-    click(one, "  state  ", offset=2)
-    one.wait_for("/ state")
-    click(one, "  =  ", offset=2)
-    one.wait_for("/ state =")
-    click(one, "sleeping")
-    one.wait_for("/ state = sleeping")
+    click(one, "  user  ", offset=2, last=True)
+    one.wait_for("/ user")
+    click(one, "  =  ", offset=2, last=True)
+    one.wait_for("/ user =")
+    click(one, f" {STRANGER} ", offset=1, last=True)
+    one.wait_for(f"/ user = {STRANGER}")
     click(one, "CPU")
-    one.wait_for("filter: state = sleeping")
-    choose(one, "everybody")
-    gone(one, "filter: state")
+    one.wait_for(f"filter: user = {STRANGER}")
+    one.wait_until(lambda lines: sorted(pids(lines)) == everyone, what="the three and nobody else")
 
 
 def mouse_order(one, everyone):
-    """Order by pid: those that were started for this are among the last."""
+    """Order by a title, turned round by another click; and by which column then."""
     click(one, " PID ", offset=2)
+    shows(one, everyone, "the smallest pid first")
     click(one, " PID", offset=2)
-    one.wait_for("PID▼")
-    one.wait_until(lambda lines: set(everyone) <= set(pids(lines)), what="the three")
+    shows(one, everyone[::-1], "the largest pid first")
     choose(one, "sort by…")
     click(one, "then by…")
     one.wait_for("Equal in pid: then by")
@@ -351,7 +362,7 @@ def mouse_acting(one, everyone):
     for item, deed in (("STOP", "Send STOP"), ("CONT", "Send CONT")):
         click(one, row, button=2, offset=2)
         click(one, item)
-        one.wait_for(f"{deed} to python ({victim.pid})?")
+        one.wait_for(f"{deed} to sleep ({victim.pid})?")
         click(one, f">{deed}", offset=2)
         state = "stopped" if item == "STOP" else "sleeping"
         eventually(lambda state=state: victim.status() == state, 10, one.text)
@@ -376,7 +387,7 @@ def mouse_acting(one, everyone):
     eventually(lambda: victim.cpu_affinity() == [0], 10, one.text)
 
 
-def mouse_tagged(one, everyone, sleepers):
+def mouse_tagged(one, everyone, strangers):
     """Tags, in the first cell of a row."""
     for pid in everyone[:2]:
         lines = one.wait_for(f" {pid} ")
@@ -388,12 +399,17 @@ def mouse_tagged(one, everyone, sleepers):
     click(one, "TERM")
     one.wait_for("Send TERM to 2 processes?")
     click(one, ">Send TERM", offset=2)
-    for sleeper in sleepers[:2]:
-        assert sleeper.wait(10) == -signal.SIGTERM
+    for stranger in strangers[:2]:
+        assert stranger.wait(10) == -signal.SIGTERM
+    one.wait_for("have ended")
+    click(one, "Esc hides", offset=1)
+    gone(one, "have ended")
 
 
-def mouse_around(one, sleepers):
-    """Help, palette with a theme, History and the past, each there and back."""
+def mouse_around(one, strangers):
+    """The filter away; help, palette with a theme, History and the past, each there and back."""
+    choose(one, "everybody")
+    gone(one, "filter: user")
     click(one, "? help")
     one.wait_for("tuimon: keys")
     click(one, "this help")
@@ -412,19 +428,21 @@ def mouse_around(one, sleepers):
     one.wait_for("● LIVE")
     click(one, "q quit")
     assert one.wait_for_prompt() == 0
-    assert sleepers[2].poll() is None
+    assert strangers[2].poll() is None
 
 
-def test_with_the_mouse_only(terminal, sleepers):
-    everyone = [victim.pid for victim in sleepers]
+@pytest.mark.root
+@pytest.mark.skipif(os.getuid() != 0 and not os.environ.get("CI"), reason="starts processes as another user")
+def test_with_the_mouse_only(terminal, strangers):
+    everyone = [victim.pid for victim in strangers]
     one = started(terminal)
     click(one, "Esc hides", offset=1)
     gone(one, "First run")
-    mouse_filter(one)
+    mouse_filter(one, everyone)
     mouse_order(one, everyone)
     mouse_columns(one)
     mouse_trees(one, everyone)
     mouse_details(one, everyone)
     mouse_acting(one, everyone)
-    mouse_tagged(one, everyone, sleepers)
-    mouse_around(one, sleepers)
+    mouse_tagged(one, everyone, strangers)
+    mouse_around(one, strangers)

@@ -41,7 +41,7 @@ class SlowLink:
             for name in ("COLUMNS", "LINES"):
                 environment.pop(name, None)
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
-            os.execve(sys.executable, [sys.executable, "-m", "tuimon", *arguments], environment)  # noqa: S606
+            os.execve(sys.executable, [sys.executable, "-m", "tuimon", *arguments], environment)  # noqa: S606  a pseudo-terminal needs a fork
 
     def press(self, keys: bytes) -> None:
         """Send keys on their way."""

@@ -283,7 +283,7 @@ def choose(one, item):
 
 def mouse_filter(one, everyone):
     """A filter, clicked together, kept by a click elsewhere."""
-    click(one, "/ filter")
+    click(one, "/ filter", last=True)
     click(one, "  user  ", offset=2, last=True)
     one.wait_for("/ user")
     click(one, "  =  ", offset=2, last=True)
@@ -351,7 +351,7 @@ def mouse_details(one, everyone):
     one.wait_for("[Summary]")
     click(one, "Limits", offset=1)
     one.wait_for("open files")
-    click(one, "Esc back")
+    click(one, "Esc back", last=True)
     gone(one, "[Limits")
 
 
@@ -369,9 +369,9 @@ def mouse_acting(one, everyone):
     click(one, row, button=2, offset=2)
     click(one, "nice…")
     one.wait_for("Nice value")
-    click(one, " 3 ", offset=1)
-    click(one, ">Set nice 3", offset=2)
-    eventually(lambda: victim.nice() == 3, 10, one.text)
+    click(one, "when nobody else wants to run")
+    click(one, ">Set nice 19", offset=2)
+    eventually(lambda: victim.nice() == 19, 10, one.text)
     click(one, row, button=2, offset=2)
     click(one, "io priority…")
     click(one, "when nobody else uses the disk")
@@ -395,7 +395,7 @@ def mouse_tagged(one, everyone, strangers):
         first = 3 if line.startswith("│") else 1
         one.type(f"\x1b[<0;{first};{y + 1}M\x1b[<0;{first};{y + 1}m")
     one.wait_for("2 tagged")
-    click(one, "K signal")
+    click(one, "K signal", last=True)
     click(one, "TERM")
     one.wait_for("Send TERM to 2 processes?")
     click(one, ">Send TERM", offset=2)
@@ -410,23 +410,24 @@ def mouse_around(one, strangers):
     """The filter away; help, palette with a theme, History and the past, each there and back."""
     choose(one, "everybody")
     gone(one, "filter: user")
-    click(one, "? help")
+    click(one, "? help", last=True)
     one.wait_for("tuimon: keys")
     click(one, "this help")
     gone(one, "tuimon: keys")
     before = colours(one)
-    click(one, "Ctrl-P more")
+    click(one, "Ctrl-P more", last=True)
     click(one, "next colour theme")
     eventually(lambda: colours(one) != before, 10, one.text)
-    click(one, "history")
+    gone(one, "What to do")
+    click(one, "h history", last=True)
     one.wait_for(" History ")
-    click(one, "Esc back")
+    click(one, "Esc back", last=True)
     gone(one, " History ")
-    click(one, ", back")
+    click(one, ", back", last=True)
     one.wait_for("◀")
-    click(one, "L live")
+    click(one, "L live", last=True)
     one.wait_for("● LIVE")
-    click(one, "q quit")
+    click(one, "q quit", last=True)
     assert one.wait_for_prompt() == 0
     assert strangers[2].poll() is None
 

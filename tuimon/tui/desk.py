@@ -36,18 +36,8 @@ if TYPE_CHECKING:
     from tuimon.tui.filterprompt import FilterPrompt
     from tuimon.tui.table.hands import Hands
 
-FORMS = (
-    ("html", "incident report", "one HTML page: charts, alerts, who used it, what changed"),
-    ("markdown", "incident report", "Markdown, for a ticket"),
-    ("csv", "CSV", "every recorded metric, a row a step"),
-    ("json", "JSON", "the same"),
-    ("svg", "picture", "this screen, as SVG"),
-)
-"""In which forms a span is taken away: its name, what it is called, what it is."""
-HISTORY = "history"
-"""What is enlarged while the History screen is open."""
-SOME_FRAMES = 8
-"""For so many frames a line that answers a key is shown."""
+HISTORY = "history"  # what is enlarged while the History screen is open
+SOME_FRAMES = 8  # for so many of them a line that answers a key is shown
 
 
 @dataclass(slots=True)
@@ -362,7 +352,7 @@ class Desk(Reaching):
         from tuimon.tui.dialogs.menu import Item, Menu  # noqa: PLC0415  as above
         from tuimon.tui.travel import sheets  # noqa: PLC0415  as above
 
-        items = [Item(words, "", about, form) for form, words, about in FORMS]
+        items = [Item(words, "", about, form) for form, words, about in sheets.FORMS]
         self.over.open(Menu(f"Take away {sheets.stretch(*self.span, self.session.tz)}", items), chosen)
 
     def _find(self, answer: object) -> None:

@@ -14,6 +14,14 @@ from tuimon.model.times import aware
 from tuimon.model.units import in_unit, percent, size, span
 from tuimon.tui.dialogs.sheet import Line, Sheet, Tab
 
+FORMS = (
+    ("html", "incident report", "one HTML page: charts, alerts, who used it, what changed"),
+    ("markdown", "incident report", "Markdown, for a ticket"),
+    ("csv", "CSV", "every recorded metric, a row a step"),
+    ("json", "JSON", "the same"),
+    ("svg", "picture", "this screen, as SVG"),
+)
+"""In which forms a span is taken away: its name, what it is called, what it is."""
 MOST: Final = 100
 SMALL: Final = 60.0
 """Changes that are larger than no more than so many per cent of all are not told."""

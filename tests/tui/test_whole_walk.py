@@ -274,6 +274,12 @@ def test_with_keys_only(terminal, sleepers):
     keys_time(one, sleepers)
 
 
+def hide(one):
+    """Click away what is said of an action: rows stand still again."""
+    click(one, "Esc hides", offset=1)
+    gone(one, "Esc hides")
+
+
 def choose(one, item):
     """Choose from the menu that a right click on the titles opens."""
     click(one, " PID", button=2, offset=1)
@@ -366,17 +372,20 @@ def mouse_acting(one, everyone):
         click(one, f">{deed}", offset=2)
         state = "stopped" if item == "STOP" else "sleeping"
         eventually(lambda state=state: victim.status() == state, 10, one.text)
+        hide(one)
     click(one, row, button=2, offset=2)
     click(one, "nice…")
     one.wait_for("Nice value")
     click(one, "when nobody else wants to run")
     click(one, ">Set nice 19", offset=2)
     eventually(lambda: victim.nice() == 19, 10, one.text)
+    hide(one)
     click(one, row, button=2, offset=2)
     click(one, "io priority…")
     click(one, "when nobody else uses the disk")
     click(one, "[>", offset=3)
     eventually(lambda: victim.ionice().ioclass == psutil.IOPRIO_CLASS_IDLE, 10, one.text)
+    hide(one)
     click(one, row, button=2, offset=2)
     click(one, "processors…")
     click(one, "[ None ]")
@@ -385,6 +394,7 @@ def mouse_acting(one, everyone):
     one.wait_for(f"({victim.pid})?")
     click(one, "[>", offset=3)
     eventually(lambda: victim.cpu_affinity() == [0], 10, one.text)
+    hide(one)
 
 
 def mouse_tagged(one, everyone, strangers):

@@ -304,6 +304,16 @@ def test_a_copy_is_shown_exported_and_described(filled, tmp_path, capsys):
     assert main(["history", "info", "--history", target]) == 0
 
 
+def test_the_file_may_stand_behind_the_options(filled, tmp_path, capsys):
+    target = tmp_path / "copy.db"
+    assert main(["history", "copy", "--history", filled, "--from", "2026-11-20T11:55Z", str(target)]) == 0
+    assert target.exists()
+    assert main(["history", "info", "--history", filled, str(target)]) == 2
+    assert "takes no FILE" in capsys.readouterr().err
+    assert main(["history", "copy", "--force", str(target), "other"]) == 2
+    assert "'other' is one argument too many" in capsys.readouterr().err
+
+
 def test_a_copy_of_a_span_has_that_span(filled, tmp_path, capsys):
     target = str(tmp_path / "copy.db")
     span = ["--from", "2026-11-20T11:52:30Z", "--to", "2026-11-20T11:54Z"]

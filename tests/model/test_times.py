@@ -26,6 +26,7 @@ ZONES = [
     "Europe/Berlin",
     "America/New_York",
     "Asia/Kolkata",
+    "Asia/Kathmandu",  # three quarters of an hour
     "Australia/Lord_Howe",  # its clocks move by half an hour
     "Pacific/Apia",  # it has skipped a day
     "America/St_Johns",

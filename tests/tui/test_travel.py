@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from replayed import dashboard, text_of, until
 
 from tuimon.collectors.simulated import open_simulated
 from tuimon.history import open_archive, open_history
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Event, Frame, Snapshot, Window
-from tuimon.pipeline.loop import Pipeline
-from tuimon.sources.live import LiveSource
-from tuimon.tui.app import Dashboard
 from tuimon.tui.past import charted
-from tuimon.tui.session import Session
 from tuimon.tui.travel.reader import PastReader, answer
 from tuimon.tui.travel.sight import Heat, Landing, Leap, Look, Sight, Stretch
 from tuimon.tui.travel.timeline import SPANS, Timeline
@@ -261,30 +257,6 @@ def test_only_the_newest_question_of_a_kind_is_answered(recorded):
 
 
 # -- the dashboard ----------------------------------------------------------------------------------------------------
-
-
-@contextlib.asynccontextmanager
-async def dashboard(path, size=(150, 45), **session):
-    source = LiveSource(Pipeline(open_simulated("busy", 1)))
-    app = Dashboard(Session(source, lambda: open_archive(path), **session))
-    try:
-        async with app.run_test(size=size) as pilot:
-            await until(pilot, lambda: app.frame is not None and app.frame.tick >= 1)
-            yield app, pilot
-    finally:
-        source.stop()
-
-
-async def until(pilot, condition):
-    for _ in range(500):
-        if condition():
-            return
-        await pilot.pause(0.02)
-    raise AssertionError("it never came")
-
-
-def text_of(app) -> str:
-    return "\n".join("".join(text for text, _ in row) for row in app.desk.page.rows)
 
 
 def there(app) -> bool:

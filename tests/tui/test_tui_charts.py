@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import time
 from collections.abc import Callable
@@ -13,20 +12,17 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from replayed import dashboard, text_of, until
 
 from tuimon.collectors.simulated import open_simulated
 from tuimon.history import open_archive, open_history
 from tuimon.model.catalogue import RECORDED, find
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Event, Frame
-from tuimon.pipeline.loop import Pipeline
-from tuimon.sources.live import LiveSource
-from tuimon.tui.app import Dashboard
 from tuimon.tui.charts import ink, panes, scale
 from tuimon.tui.charts.choosing import Search
 from tuimon.tui.charts.question import Plot
 from tuimon.tui.dialogs.shape import Said
-from tuimon.tui.session import Session
 from tuimon.tui.style import row_width
 from tuimon.tui.travel.reader import answer
 from tuimon.tui.travel.timeline import Timeline
@@ -279,30 +275,6 @@ def test_a_redraw_reads_each_span_once_and_no_more_steps_than_there_are_dots(rec
 
 
 # -- the dashboard ----------------------------------------------------------------------------------------------------
-
-
-@contextlib.asynccontextmanager
-async def dashboard(path, size=(150, 45), **session):
-    source = LiveSource(Pipeline(open_simulated("busy", 1)))
-    app = Dashboard(Session(source, lambda: open_archive(path), **session))
-    try:
-        async with app.run_test(size=size) as pilot:
-            await until(pilot, lambda: app.frame is not None and app.frame.tick >= 1)
-            yield app, pilot
-    finally:
-        source.stop()
-
-
-async def until(pilot, condition):
-    for _ in range(500):
-        if condition():
-            return
-        await pilot.pause(0.02)
-    raise AssertionError("it never came")
-
-
-def text_of(app) -> str:
-    return "\n".join("".join(text for text, _ in row) for row in app.desk.page.rows)
 
 
 def drawn(app) -> bool:

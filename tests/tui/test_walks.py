@@ -66,3 +66,21 @@ def test_an_alert_of_the_night_is_found_in_the_morning_by_three_presses(terminal
     one.wait_for("memory back to ")  # over, nothing fires: it is still memory that is asked about
     one.send("w")
     assert any("[by memory growth]" in line for line in one.wait_for("Who used"))
+
+
+def test_a_span_copied_for_a_ticket_is_walked_by_whoever_gets_the_file(terminal, filled, tmp_path):
+    ticket = str(tmp_path / "ticket.db")
+    times = ("--from", "2026-11-20T03:20:00Z", "--to", "2026-11-20T03:24:00Z")
+    assert main(["history", "copy", "--history", filled["memory-leak"], *times, ticket]) == 0
+    one = terminal(160, 45, "--replay", ticket, "--tz", "UTC")
+    one.wait_for("END 03:23:59 UTC")
+    one.wait_for("10 min ")  # the timeline shows no more than the file has
+    _, named, _ = walk(one, FROM_THE_ALERT)
+    assert CULPRITS["memory-leak"] in first_named(named)
+    one.send("e")
+    one.wait_for("incident report")
+    one.send("Enter")
+    screen = one.wait_for("written: ")
+    pages = list(one.home.glob("tuimon-web-1-*.html"))
+    assert [page.name in "".join(screen) for page in pages] == [True]
+    assert "leaky (4312, app)" in pages[0].read_text()

@@ -247,6 +247,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     except UsageError:
         _refuse_stray(parser, arguments)  # the value of an option that is none looks like a wrong command
         raise
+    late = getattr(asked, "command", None) == "history" and not hasattr(asked, "file")
+    if rest and late and not rest[0].startswith("-"):
+        asked.file = rest.pop(0)  # argparse takes a FILE only right behind the action, not behind options
     if rest:
         raise UsageError(_stray(parser, getattr(asked, "command", None), rest[0]))
     return asked

@@ -123,7 +123,7 @@ def _read_rows(view: View, family: str, tier: Tier, time: int, *, devices: Mappi
             if key in known:  # else it may have no columns: an older file does not have every metric
                 n = row["n"] if row[f"{metric.name}_n"] is None else row[f"{metric.name}_n"]
                 total = row[f"{metric.name}_sum"]
-                values[key] = number(total / n, known[key].resolution) if n else None
+                values[key] = number(round(total / n), known[key].resolution) if n else None  # as fine as a sample
 
 
 def _snapshot(view: View, time: float, before: float | None, values: Values) -> Snapshot:

@@ -19,6 +19,10 @@ LANDED: Final = 0.0005
 AROUND: Final = 300.0
 """Seconds of the span that is asked about where none is marked."""
 HOUR: Final = 3600.0
+STEP: Final = "step"
+SKIP: Final = "skip"
+REMEMBERED: Final = 1000
+"""Moves that their opposites undo."""
 
 
 @dataclass(slots=True)
@@ -41,6 +45,7 @@ class Traveller:
     mark: float | None = None
     ready: bool = False
     _end: float = 0.0
+    _trail: list[tuple[str, float, float]] = field(default_factory=list)
 
     @property
     def live(self) -> bool:
@@ -75,14 +80,31 @@ class Traveller:
             if way < 0 and self.newest is not None:
                 self.go(self.now - self.step_seconds)
             return
+        if self._retrace(STEP, way):
+            return
         if self.waiting or sight is None:
-            self.go(self.at + way * self.step_seconds)
+            self._move(STEP, way, self.at + way * self.step_seconds)
             return
         target = sight.before if way < 0 else sight.after
         if target is not None:
-            self.go(target)
+            self._move(STEP, way, target)
         elif way > 0:
             self.back_to_live()
+
+    def _move(self, kind: str, amount: float, to: float) -> None:
+        """Go to a moment by a key that has an opposite, and remember from where."""
+        trail = [*self._trail[-REMEMBERED:], (kind, amount, self.at)] if self.at is not None else []
+        self.go(to)
+        self._trail = [] if self.live else trail
+
+    def _retrace(self, kind: str, amount: float) -> bool:
+        """Undo the last move if this is its opposite: a key and its opposite lead to where one was, a gap between or not."""
+        if not self._trail or self._trail[-1][:2] != (kind, -amount):
+            return False
+        *trail, (_, _, at) = self._trail
+        self.go(at)
+        self._trail = trail
+        return True
 
     @property
     def step_seconds(self) -> float:
@@ -91,7 +113,8 @@ class Traveller:
 
     def skip(self, seconds: float) -> None:
         """Go so far forward, or back; beyond now is live."""
-        self.go((self.now if self.at is None else self.at) + seconds)
+        if not self._retrace(SKIP, seconds):
+            self._move(SKIP, seconds, (self.now if self.at is None else self.at) + seconds)
 
     def go(self, at: float) -> None:
         """Go to a moment (epoch seconds)."""
@@ -99,6 +122,7 @@ class Traveller:
             self.back_to_live()
             return
         self.at = max(0.0, at)
+        self._trail = []
         self.timeline.held = None
         self.refused, self.landed = "", None
         self._look()
@@ -138,6 +162,7 @@ class Traveller:
     def back_to_live(self) -> None:
         """Show now again."""
         self.at = self.sight = self.landed = None
+        self._trail = []
         self.timeline.held = None
         self.refused = ""
 

@@ -32,7 +32,7 @@ from tuimon.protocols import Archive, Source
 from tuimon.tui.desk import Desk
 from tuimon.tui.past import charted
 from tuimon.tui.session import Session
-from tuimon.tui.travel.reader import answer
+from tuimon.tui.travel.reader import answer, around
 from tuimon.tui.travel.sight import Question, Sight
 
 SIZE = (200, 50)
@@ -61,8 +61,7 @@ class Screen:
         """Read what a step back leads to, as the reader does when nothing is asked."""
         sight = self.desk.travel.sight
         self.known = {}
-        if sight is not None and sight.before is not None:
-            look = replace(sight.look, at=sight.before)
+        for look in around(sight)[:1] if sight is not None else []:
             found = answer(self.archive, look, [sight.window])
             self.known = {look: found} if isinstance(found, Sight) else {}
 

@@ -28,7 +28,7 @@ class Step:
 
 FROM_THE_ALERT: Final = (Step("N", "◀ 03:"), Step("w", "Who used"), Step("Enter", "◀ 03:"))
 FROM_THE_BANNER: Final = (Step("!", "◀ 03:"), *FROM_THE_ALERT[1:])
-IN_THE_MORNING: Final = (Step("N", "memory back to "), Step("N", "CRITICAL"), Step("w", "Who used"))
+IN_THE_MORNING: Final = (Step("N", "is well again"), Step("N", "memory back to "), Step("w", "Who used"))
 
 
 def fill(scenario: str, path: str, span: str) -> tuple[str, ...]:

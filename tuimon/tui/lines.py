@@ -44,7 +44,7 @@ def header(view: View, width: int) -> Row:
     left.append((host.name, "header.bright"))
     if width < 60:
         left += _count(view)
-    facts = [f"up {span(up)}"] if up is not None and width >= 60 else []
+    facts = [f"up {span(up)}"] if up is not None and up >= 0 and width >= 60 else []
     facts += [host.os, f"{host.cores} cores" if host.cores != 1 else "1 core", host.kernel] if width >= 100 else []
     end: Row = []
     if width >= 100:

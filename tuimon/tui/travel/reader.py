@@ -30,6 +30,7 @@ from tuimon.tui.travel.sight import (
     Traced,
     Used,
     Users,
+    end_of_charts,
 )
 
 LOG: Final = logging.getLogger(__name__)
@@ -67,7 +68,7 @@ class PastReader:
         if isinstance(question, Look) and (known := self._sights.get(question)) is not None:
             with self._changed:
                 self._wanted.pop(Look, None)
-                self._ahead = _around(known)
+                self._ahead = around(known)
                 self._changed.notify()
             return known
         with self._changed:
@@ -100,7 +101,7 @@ class PastReader:
     def _read_ahead(self, answer: Answer) -> None:
         with self._changed:
             if isinstance(answer, Sight) and not self._wanted:
-                self._ahead = _around(answer)
+                self._ahead = around(answer)
 
     def _next(self) -> tuple[Question, bool] | None:
         """Return the next question and whether somebody waits for its answer."""
@@ -137,11 +138,12 @@ class PastReader:
             return Refusal(question, str(error) or type(error).__name__)
 
 
-def _around(sight: Sight) -> list[Look]:
-    """Return the looks that a step from a sight leads to, if the charts need not move for it."""
+def around(sight: Sight) -> list[Look]:
+    """Return the looks that a step from a sight leads to; where the charts move for it, as they will then."""
     look = sight.look
-    steps = [sight.before, sight.after, sight.time - 60, sight.time + 60]
-    return [replace(look, at=at) for at in steps if at is not None and at <= look.end]
+    step = max(look.interval, sight.window.step)
+    moments = [sight.before, sight.after, sight.time - 60, sight.time + 60]
+    return [replace(look, at=at, end=end_of_charts(look.end, at, step)) for at in moments if at is not None]
 
 
 def answer(archive: Archive, question: Question, windows: list[Window]) -> Answer:

@@ -30,7 +30,7 @@ SMALL: Final = 60.0
 def stretch(start: float, end: float, tz: tzinfo | None) -> str:
     """Return a span as it is written in a title: `03:10:00 to 03:15:00`, with days where it has several."""
     low, high = aware(start, tz), aware(end, tz)
-    form = "%H:%M:%S" if low.date() == high.date() else "%b %d %H:%M"
+    form = "%H:%M:%S" if low.date() == high.date() else "%b %d %H:%M" if low.year == high.year else "%Y-%m-%d"
     return f"{low.strftime(form)} to {high.strftime(form)}"
 
 

@@ -18,6 +18,17 @@ KEPT: Final = 600
 """Steps behind a chart of the past: as many as behind a live one."""
 
 
+AHEAD: Final = 30
+"""How many steps charts of the past show after the cursor at the most; then they move."""
+CENTRED: Final = 12
+"""How many they show after they have moved."""
+
+
+def end_of_charts(end: float, at: float, step: float) -> float:
+    """Return where charts end with the cursor at a moment: where they do, unless it leaves them or lags behind."""
+    return end if at <= end <= at + AHEAD * step else at + CENTRED * step
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """A question: what was at a moment, with charts of some series that end at another (epoch seconds)."""

@@ -8,13 +8,21 @@ from typing import Final
 
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Event, Frame
-from tuimon.tui.travel.sight import Answer, Differ, Heat, Landing, Leap, Look, Question, Refusal, Sight, Users
+from tuimon.tui.travel.sight import (
+    Answer,
+    Differ,
+    Heat,
+    Landing,
+    Leap,
+    Look,
+    Question,
+    Refusal,
+    Sight,
+    Users,
+    end_of_charts,
+)
 from tuimon.tui.travel.timeline import Timeline
 
-AHEAD: Final = 30
-"""How many steps charts of the past show after the cursor at the most; then they move."""
-CENTRED: Final = 12
-"""How many they show after they have moved."""
 LANDED: Final = 0.0005
 AROUND: Final = 300.0
 """Seconds of the span that is asked about where none is marked."""
@@ -143,10 +151,12 @@ class Traveller:
 
     @property
     def stretch(self) -> tuple[float, float]:
-        """The span that is asked about: from the mark to here, else five minutes around here."""
+        """The span that is asked about: from the mark to here, that of an alert which ended here, else five minutes."""
         here = self.now if self.at is None else self.at
         if self.mark is not None and self.mark != here:
             return min(self.mark, here), max(self.mark, here)
+        if self.landed is not None and self.landed.kind == "alert_cleared" and self.landed.alert is not None:
+            return min(self.landed.alert.since, here) - AROUND / 2, here
         end = min(here + AROUND / 2, self.now) if self.newest else here + AROUND / 2
         return end - AROUND, end
 
@@ -172,11 +182,9 @@ class Traveller:
         at = self.at
         if at is None:
             return
-        step = self.step_seconds
-        if not at <= self._end <= at + AHEAD * step:
-            self._end = at + CENTRED * step
-            if self.newest is not None:
-                self._end = max(at, min(self._end, self.now))
+        end = end_of_charts(self._end, at, self.step_seconds)
+        if end != self._end:
+            self._end = end if self.newest is None else max(at, min(end, self.now))
         if (known := self.ask(Look(at, self._end, self.keys, self.interval))) is not None:
             self.sight = known
 

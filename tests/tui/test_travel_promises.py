@@ -87,10 +87,9 @@ def small() -> Snapshot:
 
 
 def facts(still: StillDesk) -> tuple[object, ...]:
-    """Return what is shown, but for charts, the timeline and trends: how far they reach depends on where one was."""
-    rows = text_of(still.desk).splitlines()
-    figures = [re.sub("[▁-█]", " ", row) for row in rows if not re.search("[\u2800-\u28ff┃]| top ", row)]
-    return still.desk.travel.at, still.shown, figures
+    """Return what is shown: the moment, its whole frame, the header, and who is in the table in which order."""
+    header = text_of(still.desk).splitlines()[0]
+    return still.desk.travel.at, still.shown, header, [one.identity for one in still.desk.table.shown]
 
 
 @settings(max_examples=15)

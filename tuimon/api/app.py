@@ -12,7 +12,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 
 from tuimon import __version__
@@ -20,7 +20,7 @@ from tuimon.api import export, pages, past, processes, series
 from tuimon.api.access import Access
 from tuimon.api.catalogue import catalogue
 from tuimon.api.export import Export, Exporter
-from tuimon.api.guard import Guard
+from tuimon.api.guard import STREAM, Guard
 from tuimon.api.health import health
 from tuimon.api.newest import Current, frame_bytes
 from tuimon.api.openapi import contract
@@ -28,6 +28,7 @@ from tuimon.api.parameters import refused
 from tuimon.api.problems import Problem
 from tuimon.api.reading import Reader
 from tuimon.api.scrape import Scrape
+from tuimon.api.stream import Feed, Stream
 from tuimon.api.writing import OLD, answer_bytes
 from tuimon.model.snapshot import Frame
 from tuimon.model.wire import to_json
@@ -77,6 +78,8 @@ class App:
         if self.scrape is not None:
             hot["/metrics"] = self.scrape
         self.guard = Guard(self.web, access, hot)
+        feed = Feed(served.source, self._usual, lambda: self.access.full, self.reader.ask, served.interval)
+        self.stream = Stream(feed)
         self._add_routes(hot)
         self.web.add_exception_handler(Problem, _problem)
         self.web.add_exception_handler(HTTPException, _http_problem)
@@ -86,6 +89,7 @@ class App:
         routes = self.web.router.routes
         routes.extend(Route(path, served, methods=["GET"]) for path, served in hot.items())
         routes.append(Route(f"{ROOT}/health", self._health, methods=["GET"]))
+        routes += [Route(STREAM, self.stream, methods=["GET"]), WebSocketRoute(STREAM, self.stream)]
         routes.append(Route(f"{ROOT}/catalogue", self._catalogue, methods=["GET"]))
         newest, full = self.served.source.newest, lambda: self.access.full
         for router in (
@@ -107,8 +111,15 @@ class App:
 
     def allow(self, access: Access) -> None:
         """Let others in than before, from now on."""
+        changed = access != self.guard.access
         self.guard.access = access
         self.current.forget()
+        if changed:
+            self.stream.restart("others are let in than before")
+
+    def _usual(self, frame: Frame) -> bytes:
+        made = self.current.plain()
+        return made.body if made is not None and made.frame is frame else self._frame(frame)
 
     def close(self) -> None:
         """Let go of the past."""

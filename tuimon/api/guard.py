@@ -193,7 +193,7 @@ async def _allow(send: Send, shared: Headers) -> None:
 async def _refuse(kind: str, problem: Problem, receive: Receive, send: Send) -> None:
     if kind == "websocket":
         await receive()
-        await send({"type": "websocket.close", "code": 1008, "reason": problem.detail[:120]})
+        await problem.reject(send)
         return
     await problem.send(send)
 

@@ -10,6 +10,10 @@ from contextlib import suppress
 from typing import Final
 
 BACKLOG: Final = 1024
+MOST_UNSENT: Final = 256 * 1024
+"""Bytes that the kernel takes for a client beyond what the client has room for: a slow one is not sent old frames."""
+STALLED_MILLISECONDS: Final = 60_000
+"""A connection whose client takes nothing for so long is given up."""
 
 
 class ListenError(Exception):
@@ -41,6 +45,7 @@ def listen(host: str, port: int) -> list[socket.socket]:
             )  # named, so that asyncio sets TCP_NODELAY
             opened.append(one)
             one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            _bound(one)
             if family is socket.AF_INET6:
                 one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             one.bind((address, port))
@@ -52,6 +57,13 @@ def listen(host: str, port: int) -> list[socket.socket]:
             one.close()
         raise ListenError(_said(host, port, error)) from None
     return opened
+
+
+def _bound(listening: socket.socket) -> None:
+    """Bound what is held for slow clients: connections inherit it. Where the kernel has no such options, it is not."""
+    for name, value in (("TCP_NOTSENT_LOWAT", MOST_UNSENT), ("TCP_USER_TIMEOUT", STALLED_MILLISECONDS)):
+        if option := getattr(socket, name, None):
+            listening.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 def _said(host: str, port: int, error: OSError) -> str:

@@ -59,7 +59,11 @@ class Problem(Exception):  # noqa: N818  it is an answer
         headers = {"cache-control": "no-store", **self.headers}
         return Response(self.body(), self.status, headers=headers, media_type=MEDIA_TYPE)
 
-    async def send(self, send: Send) -> None:
+    async def reject(self, send: Send) -> None:
+        """Send it in the place of a WebSocket."""
+        await self.send(send, answer="websocket.http.response")
+
+    async def send(self, send: Send, answer: str = "http.response") -> None:
         """Send it as an answer of its own."""
         body = self.body()
         headers = [
@@ -69,8 +73,8 @@ class Problem(Exception):  # noqa: N818  it is an answer
             *((name.encode(), value.encode()) for name, value in self.headers.items()),
             *HARDENED,
         ]
-        await send({"type": "http.response.start", "status": self.status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await send({"type": f"{answer}.start", "status": self.status, "headers": headers})
+        await send({"type": f"{answer}.body", "body": body})
 
 
 def not_yet(detail: str, seconds: int = 1) -> Problem:

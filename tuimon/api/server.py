@@ -16,6 +16,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from tuimon.api.protocol import Plain
+from tuimon.api.sockets import Socket
 
 LOG: Final = logging.getLogger(__name__)
 KEEP_ALIVE_SECONDS: Final = 75
@@ -50,17 +51,25 @@ class Tls:
 
 
 class Server(uvicorn.Server):
-    """A server that ends quietly; it calls `ready` once it answers, and `reload` on SIGHUP."""
+    """A server that ends quietly; it calls `ready` once it answers, `reload` on SIGHUP, `ending` before it ends."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], reload: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], None], reload: Callable[[], None], ending: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._ready = ready
         self._reload = reload
+        self._ending = ending
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to answer."""
         await super().startup(sockets)
         self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let what is under way come to its end; what would never end by itself is told to."""
+        self._ending()
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -100,6 +109,7 @@ def serve(
     connections: int = 2000,
     ready: Callable[[], None] = lambda: None,
     reload: Callable[[], None] = lambda: None,
+    ending: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve until a signal ends it; what is under way is answered first."""
     _log_with_us()
@@ -107,7 +117,7 @@ def serve(
         app,
         loop="asyncio",
         http=Plain,
-        ws="websockets-sansio",
+        ws=Socket,
         ws_per_message_deflate=False,
         ws_max_size=MOST_MESSAGE,
         lifespan="off",
@@ -122,7 +132,7 @@ def serve(
     config.load()
     if tls is not None:
         config.ssl = tls.context
-    Server(config, ready, reload).run(list(sockets))
+    Server(config, ready, reload, ending).run(list(sockets))
 
 
 MOST_MESSAGE: Final = 64 * 1024

@@ -109,7 +109,6 @@ def dashboard(
         interval=settings.interval,
         patience=1.0,
     )
-    alerts.tell(settings, pipeline.subscribe)
     source = LiveSource(pipeline, abilities_of(machine, record=past.record, read_only=settings.ui.read_only))
     source.start()
 
@@ -220,14 +219,12 @@ def recorder(machine: Machine, settings: Settings, *, locked: Callable[[Locked],
         collector.close()
         raise
     opened = [history]
-    pipeline = Pipeline(
+    return Pipeline(
         collector,
         evaluate=watch,
         open_sink=lambda: opened.pop() if opened else past.open_sink(),  # again, where another process took it over
         interval=settings.interval,
-    )
-    Alerts(watch, past).tell(settings, pipeline.subscribe)
-    return pipeline, history
+    ), history
 
 
 def _opened(past: Past, locked: Callable[[Locked], bool]) -> History:

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tuimon.compose.alerting import Alerts
 from tuimon.compose.exposing import exposing
 from tuimon.compose.past import past_of
 from tuimon.compose.reach import abilities_of
@@ -112,8 +111,6 @@ def serve(
         open_sink=past.open_sink if past.record else None,
         interval=settings.interval,
     )
-    alerts = Alerts(watch, past)
-    alerts.tell(settings, pipeline.subscribe)
     source = LiveSource(pipeline, abilities_of(machine, record=past.record, read_only=True))
     page = ExitStack()
     served = Served(
@@ -126,6 +123,7 @@ def serve(
         request_seconds=settings.serve.request_time,
     )
     app = App(served, door.access)
+    app.stream.most = settings.serve.streams
     in_force = [settings]
 
     def reload() -> None:
@@ -153,12 +151,12 @@ def serve(
             connections=settings.serve.connections,
             ready=lambda: ready(past.notice),
             reload=reload,
+            ending=app.stream.restart,
         )
         return 0
     finally:
         app.close()
         pipeline.stop(STOP_SECONDS)
-        alerts.close()
         page.close()
         past.close()
 

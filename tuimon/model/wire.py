@@ -228,6 +228,21 @@ def build(cls: type[T], value: object, where: str, **known: object) -> T:
     return cls(**fields)
 
 
+def checks_of(cls: type[Any]) -> dict[str, Callable[[object], object]]:
+    """Return what checks the value of each field of a class alone. They raise WireError."""
+    found = _CHECKS.get(cls)
+    if found is None:
+        found = _CHECKS[cls] = {field.name: _check(field) for field in _fields(cls)}
+    return found
+
+
+def _check(field: _Field) -> Callable[[object], object]:
+    def check(value: object) -> object:
+        return None if value is None and field.optional else _checked(field.read, value, field.name)
+
+    return check
+
+
 def _fields(cls: type[Any]) -> tuple[_Field, ...]:
     """Return how each field of a dataclass or named tuple is read, by its annotation."""
     if cls not in _FIELDS:
@@ -314,4 +329,5 @@ _READERS: Final[dict[str, Callable[[object], object]]] = {
 }
 _GETTERS: Final[dict[type[Any], tuple[tuple[str, ...], Callable[[object], tuple[Any, ...]]]]] = {}
 _FIELDS: Final[dict[type[Any], tuple[_Field, ...]]] = {}
+_CHECKS: Final[dict[type[Any], dict[str, Callable[[object], object]]]] = {}
 _ATTRIBUTES: Final = {name: "self_" if name == "self" else name for name in FAMILIES}

@@ -1,1 +1,0 @@
-"""Tells people elsewhere of alerts: what is told, in which words, to whom, and again until it was taken."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tuimon.config import targetkinds
 from tuimon.config.conditions import parse_condition, show_condition
 from tuimon.config.load import load
 from tuimon.config.quantities import show_quantity
@@ -17,6 +18,10 @@ from tuimon.model.rule import DEFAULT_RULES, WATCHED, Rule, unit_of
 from tuimon.model.units import span
 
 PAGE = Path(__file__).parents[2].joinpath("docs", "alerts.md").read_text(encoding="utf-8")
+OWN, ELSEWHERE = (
+    PAGE.partition(f"## {title}\n")[2].partition("\n## ")[0]
+    for title in ("Rules of one's own", "Telling people elsewhere")
+)
 
 
 def row(rule: Rule) -> str:
@@ -38,11 +43,16 @@ def test_each_default_rule_is_about_something_that_is_known():
 
 
 def test_each_key_of_a_rule_is_explained():
-    explained = dict(re.findall(r"^\| `([a-z]+)` \| ([^|]+) \|$", PAGE, re.MULTILINE))
+    explained = dict(re.findall(r"^\| `([a-z]+)` \| ([^|]+) \|$", OWN, re.MULTILINE))
     assert {key: explained.get(key) for key in FIELDS} == FIELDS
 
 
-@pytest.mark.parametrize("text", re.findall(r"^\| `([^`]+)` \| [A-Z]", PAGE, re.MULTILINE))
+def test_each_key_of_a_target_and_each_field_of_a_template_is_explained():
+    explained = dict(re.findall(r"^\| `([a-z_]+)` \| ([^|]+) \|$", ELSEWHERE, re.MULTILINE))
+    assert explained == {**targetkinds.FIELDS, **targetkinds.WORDS}
+
+
+@pytest.mark.parametrize("text", re.findall(r"^\| `([^`]+)` \| [A-Z]", OWN, re.MULTILINE))
 def test_each_condition_of_the_page_is_understood(text):
     assert parse_condition(text)
 

@@ -18,6 +18,7 @@ from tuimon.model.catalogue import RECORDED
 from tuimon.model.rule import DEFAULT_RULES, WATCHED, Quiet, Rule, Term
 
 MIB, GIB = 1 << 20, 1 << 30
+TARGETS = "notify:\n  targets: [{name: ops, url: 'json://a'}, {name: boss, url: 'json://b'}]\n"
 
 
 def rules(tmp_path, text: str) -> dict[str, Rule]:
@@ -27,7 +28,7 @@ def rules(tmp_path, text: str) -> dict[str, Rule]:
 
 
 def one(tmp_path, text: str) -> Rule:
-    return next(reversed(rules(tmp_path, f"alerts:\n  rules:\n    - {text}\n").values()))
+    return next(reversed(rules(tmp_path, f"{TARGETS}alerts:\n  rules:\n    - {text}\n").values()))
 
 
 @pytest.mark.parametrize(
@@ -216,7 +217,7 @@ def test_the_keys_of_before_go_on_changing_the_rules_that_come_with_the_program(
 def test_a_rule_that_comes_with_the_program_is_changed_or_left_out_by_its_name(tmp_path):
     found = rules(
         tmp_path,
-        "alerts:\n  memory: {above: 95 %}\n  rules:\n    - {name: swap-thrash, enabled: off}\n"
+        f"{TARGETS}alerts:\n  memory: {{above: 95 %}}\n  rules:\n    - {{name: swap-thrash, enabled: off}}\n"
         "    - {name: memory-used, for: 10 min, targets: ops}\n",
     )
     assert "swap-thrash" not in found

@@ -1,8 +1,9 @@
-"""`tuimon alerts check | test`."""
+"""`tuimon alerts check | test | notify`."""
 
 from __future__ import annotations
 
 import argparse
+import platform
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -31,8 +32,31 @@ WEEK: Final = 7 * 86400.0
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
-    """Check the rules, or try them on the past."""
+    """Check the rules, try them on the past, or say who is told and whether that works."""
+    if options.action == "notify":
+        return _notify(settings, trial=hasattr(options, "test"))
     return _check(settings) if options.action == "check" else _test(options, settings)
+
+
+def _notify(settings: Settings, *, trial: bool) -> int:
+    """Print who is told; for a trial send a message to each, and say what came of it: 1 where one was not taken."""
+    targets = settings.notify.targets
+    if not targets:
+        raise Failure("nobody is told: there are no notify.targets in the configuration")
+    width = max(len(target.name) for target in targets)
+    failed = 0
+    for target in targets:
+        said = f"wants {', '.join(target.severities)}"
+        if trial:
+            from tuimon.notices.sending import send
+
+            host = platform.node()
+            error = send(
+                target, f"tuimon: a trial from {host}", f"This is a trial. tuimon on {host} can tell you of alerts."
+            )
+            said, failed = f"failed: {error}" if error else "taken", failed + bool(error)
+        print(harmless(f"{target.name:{width}}  {said}"), flush=True)
+    return 1 if failed else 0
 
 
 def _check(settings: Settings) -> int:

@@ -205,13 +205,13 @@ def _history(commands: Any) -> None:  # noqa: ANN401  as above
 
 
 def _alerts(commands: Any) -> None:  # noqa: ANN401  as above
-    parser = _command(commands, "alerts", "the alert rules: check, test on the past")
-    actions = ("check", "test")
+    parser = _command(commands, "alerts", "the alert rules: check, test on the past, notify")
+    actions = ("check", "test", "notify")
     parser.add_argument(
         "action",
         choices=actions,
         metavar="ACTION",
-        help="check the rules and show them; test what they would have said of the past",
+        help="check the rules and show them; test what they would have said of the past; notify tells who is told",
     )
     parser.add_argument("--replay", metavar="FILE", help="test on this recorded history in the place of this machine's")
     parser.add_argument("--from", dest="start", metavar="TIME", help="test from this moment on (default: the oldest)")
@@ -219,6 +219,9 @@ def _alerts(commands: Any) -> None:  # noqa: ANN401  as above
     parser.add_argument("--rule", action="append", metavar="NAME", help="only this rule; may be given again")
     parser.add_argument(
         "--per-week", metavar="N", help="propose the threshold with which a rule is raised at most so often a week"
+    )
+    parser.add_argument(
+        "--test", action="store_true", help="notify: send a message to each target, and say what came of it"
     )
 
 

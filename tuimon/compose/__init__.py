@@ -109,6 +109,7 @@ def dashboard(
         interval=settings.interval,
         patience=1.0,
     )
+    alerts.tell(settings, pipeline.subscribe)
     source = LiveSource(pipeline, abilities_of(machine, record=past.record, read_only=settings.ui.read_only))
     source.start()
 
@@ -219,12 +220,14 @@ def recorder(machine: Machine, settings: Settings, *, locked: Callable[[Locked],
         collector.close()
         raise
     opened = [history]
-    return Pipeline(
+    pipeline = Pipeline(
         collector,
         evaluate=watch,
         open_sink=lambda: opened.pop() if opened else past.open_sink(),  # again, where another process took it over
         interval=settings.interval,
-    ), history
+    )
+    Alerts(watch, past).tell(settings, pipeline.subscribe)
+    return pipeline, history
 
 
 def _opened(past: Past, locked: Callable[[Locked], bool]) -> History:

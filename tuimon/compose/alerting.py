@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from tuimon.alerts.watch import Watch
     from tuimon.compose.past import Past
+    from tuimon.config.settings import Settings
     from tuimon.history.notebook import Notebook
-    from tuimon.model.alerting import Mark, Standing, Target, Word
-    from tuimon.model.snapshot import Alert
+    from tuimon.model.alerting import Mark, Standing, Word
+    from tuimon.model.snapshot import Alert, Event
+    from tuimon.notices.notifier import Notifier, Plan
+    from tuimon.protocols import Subscriber
 
 LOG: Final = logging.getLogger(__name__)
 
@@ -26,7 +29,7 @@ class Alerts:
         self._past = past
         self._notebook: Notebook | None = None
         self._own: tuple[Mark, ...] = ()
-        self.targets: Callable[[], tuple[Target, ...]] = tuple
+        self._notifier: Notifier | None = None
         watch.said = self.heard
 
     def heard(self) -> tuple[Mark, ...]:
@@ -46,7 +49,7 @@ class Alerts:
 
     def standing(self) -> Standing:
         """Return how all rules stand."""
-        return replace(self._watch.standing(), targets=self.targets())
+        return replace(self._watch.standing(), targets=self._notifier.targets() if self._notifier else ())
 
     def say(self, word: Word, alert: Alert | None, seconds: float | None = None, by: str = "") -> str:
         """Note what somebody says; return why it could be noted in this program only, '' where all will see it."""
@@ -67,10 +70,41 @@ class Alerts:
         self._own = (*self._own, mark)
         return f"known to this tuimon only: {why}"
 
+    def tell(self, settings: Settings, subscribe: Callable[[Subscriber], object]) -> None:
+        """Tell the targets of the settings what the frames raise and clear; nothing is imported where there are none."""
+        if not settings.notify.targets:
+            return
+        from tuimon.notices.notifier import Notifier
+
+        self._notifier = Notifier(plan_of(settings), lambda: self._watch.rules, self.notebook, self._happened)
+        subscribe(self._notifier.take)
+
+    def _happened(self, start: float, end: float) -> tuple[Event, ...]:
+        archive = self._past.open_archive()
+        if archive is None:
+            return ()
+        try:
+            return archive.events(start, end)
+        finally:
+            archive.close()
+
     def close(self) -> None:
-        """Let go of the file."""
+        """Tell nobody more, and let go of the file."""
+        if self._notifier is not None:
+            self._notifier.stop()
         if self._notebook is not None:
             self._notebook.close()
+
+
+def plan_of(settings: Settings) -> Plan:
+    """Return who is told, and in which words."""
+    from tuimon.config.looks import zone_of
+    from tuimon.notices.notifier import Plan
+    from tuimon.notices.wording import Words
+
+    wanted = settings.notify
+    words = Words(wanted.title, wanted.text, zone_of(settings))
+    return Plan(wanted.targets, words, wanted.group, wanted.an_hour)
 
 
 def _user() -> str:

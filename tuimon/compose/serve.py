@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tuimon.compose.alerting import Alerts
 from tuimon.compose.exposing import exposing
 from tuimon.compose.past import past_of
 from tuimon.compose.reach import abilities_of
@@ -111,6 +112,8 @@ def serve(
         open_sink=past.open_sink if past.record else None,
         interval=settings.interval,
     )
+    alerts = Alerts(watch, past)
+    alerts.tell(settings, pipeline.subscribe)
     source = LiveSource(pipeline, abilities_of(machine, record=past.record, read_only=True))
     page = ExitStack()
     served = Served(
@@ -157,6 +160,7 @@ def serve(
     finally:
         app.close()
         pipeline.stop(STOP_SECONDS)
+        alerts.close()
         page.close()
         past.close()
 

@@ -12,10 +12,9 @@ if TYPE_CHECKING:
 class Lazy:
     """A kind that is `module.name`, as soon as it is asked to read or to show something."""
 
-    many = True
-
-    def __init__(self, module: str, name: str, expected: str) -> None:
+    def __init__(self, module: str, name: str, expected: str, *, many: bool = True) -> None:
         self.expected = expected
+        self.many = many
         self._place = module, name
 
     def _kind(self) -> Any:  # noqa: ANN401  a kind of any module
@@ -40,4 +39,12 @@ RULES: Final = Lazy(
     "tuimon.config.rulekinds",
     "Rules",
     "a list of rules, each a condition such as 'swap.used_percent > 50 % for 5 min', or name, when, for, clear and more",
+)
+TARGETS: Final = Lazy(
+    "tuimon.config.targetkinds",
+    "Targets",
+    "a list of apprise URLs, or of name, url or url_file, and severities",
+)
+TEMPLATE: Final = Lazy(
+    "tuimon.config.targetkinds", "Template", "a text with fields such as {text} or {host}", many=False
 )

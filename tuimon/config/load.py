@@ -103,6 +103,7 @@ def _agree(settings: Settings, origins: Mapping[str, str]) -> None:
             origin = origins.get("alerts.rules", "")
             where = f"{origin.rpartition(':')[0]}:{error.line}" if error.line else origin
             raise ConfigError(f"{where}: key '{key}': {error}") from None
+    _agree_on_targets(settings, origins)
     for lower, upper in ORDERED:
         low, high = value_of(settings, SETTINGS[lower]), value_of(settings, SETTINGS[upper])
         if float(str(low)) > float(str(high)):
@@ -114,6 +115,24 @@ def _agree(settings: Settings, origins: Mapping[str, str]) -> None:
                 f"{origins.get(key, 'default')}: key '{key}': expected {words} {other} ({kind.show(bound)}), "
                 f"got '{kind.show(low if key == lower else high)}'"
             )
+
+
+def _agree_on_targets(settings: Settings, origins: Mapping[str, str]) -> None:
+    """Refuse a rule that is to tell somebody whom nobody knows."""
+    known = [target.name for target in settings.notify.targets]
+    for number, rule in enumerate(settings.alerts.rules, 1):
+        wanted = dict(rule.fields).get("targets", ())
+        for name in wanted if isinstance(wanted, tuple) else ():
+            if name not in known:
+                import difflib  # noqa: PLC0415  only a mistake needs it
+
+                near = difflib.get_close_matches(name, known, n=1)
+                advice = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(known) or 'none'}"
+                origin = origins.get("alerts.rules", "")
+                where = f"{origin.rpartition(':')[0]}:{rule.line}" if rule.line else origin
+                raise ConfigError(
+                    f"{where}: key 'alerts.rules[{number}].targets': {clipped(name)} is no name in notify.targets; {advice}"
+                )
 
 
 ORDERED = tuple((f"alerts.{name}.clear", f"alerts.{name}.above") for name in ("cpu", "memory", "filesystem"))

@@ -27,11 +27,12 @@ from tuimon.config.kinds import (
     Whole,
     Zone,
 )
-from tuimon.config.lazykinds import RULES
+from tuimon.config.lazykinds import RULES, TARGETS, TEMPLATE
 from tuimon.model.columns import DEFAULT
 
 if TYPE_CHECKING:
     from tuimon.config.rulekinds import WrittenRule
+    from tuimon.config.targetkinds import WrittenTarget
 
 MINUTE: Final = 60.0
 HOUR: Final = 3600.0
@@ -343,6 +344,25 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True)
+class Notify:
+    """Who is told of alerts elsewhere, and in which words; see docs/alerts.md."""
+
+    targets: tuple[WrittenTarget, ...] = setting(
+        TARGETS, "who is told: e-mail, Slack and all that apprise knows", default=()
+    )
+    title: str = setting(TEMPLATE, "the title of a notice", default="{severity}: {subject} on {host}")
+    text: str = setting(
+        TEMPLATE,
+        "the text of a notice; a line whose fields are all empty is left out",
+        default="{text}\\nsince {since} on {host}\\n{top}\\n{hint}\\n{command}",
+    )
+    group: float = setting(Duration(0, HOUR), "what comes within this time is one message", default=10.0)
+    an_hour: int = setting(
+        Whole(1, 3600), "messages to a target within an hour, at most; more are gathered", default=20
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings in force."""
 
@@ -350,6 +370,7 @@ class Settings:
     history: History = field(default_factory=History, metadata={"help": "the recorded past"})
     collectors: Collectors = field(default_factory=Collectors, metadata={"help": "what is read from the machine"})
     alerts: Alerts = field(default_factory=Alerts, metadata={"help": "what is watched for"})
+    notify: Notify = field(default_factory=Notify, metadata={"help": "who is told of alerts elsewhere"})
     ui: Ui = field(default_factory=Ui, metadata={"help": "how the dashboard looks"})
     table: Table = field(default_factory=Table, metadata={"help": "how the process table begins"})
     serve: Serve = field(default_factory=Serve, metadata={"help": "the API of `tuimon --serve`"})

@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from typing import Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from tuimon.alerts import forecast
-from tuimon.alerts.marks import marked, said
 from tuimon.alerts.readings import Group, Value, Who, grouped, holds, of_faults, of_processes, series_of
-from tuimon.alerts.rules import Rule
-from tuimon.model.alerting import Mark
-from tuimon.model.alertwords import cleared_text, raised_text
 from tuimon.model.catalogue import BY_NAME
 from tuimon.model.metric import SeriesKey
+from tuimon.model.rule import Rule
 from tuimon.model.snapshot import Alert, Event, Snapshot
 from tuimon.model.units import span
+
+if TYPE_CHECKING:
+    from tuimon.model.alerting import Mark
 
 STEP_SECONDS: Final = 2.0
 """Wall time that differs from monotonic time by more than this between two samples was stepped, or slept over."""
@@ -101,9 +101,13 @@ def evaluate(
     raised = [(order[key[0]], track.alert) for key, track in run.tracks.items() if track.alert is not None]
     if len(raised) > 1:
         raised.sort(key=lambda one: one[0])
-    firing = tuple(marked(alert, heard, snapshot.time) for _, alert in raised)
-    if heard != state.marks:
-        run.events.extend(said(heard, state.marks, firing, snapshot.time))
+    firing = tuple(alert for _, alert in raised)
+    if heard and firing:
+        from tuimon.alerts.marks import marked, said  # noqa: PLC0415  mostly nobody has said anything
+
+        firing = tuple(marked(alert, heard, snapshot.time) for alert in firing)
+        if heard != state.marks:
+            run.events.extend(said(heard, state.marks, firing, snapshot.time))
     began = snapshot.time if state.began is None else state.began
     return State(snapshot.time, run.tracks, began, heard, run.room), firing, tuple(run.events)
 
@@ -215,8 +219,7 @@ class _Run:
 
     def _retire(self, track: Track) -> None:
         if track.alert is not None:
-            text = cleared_text(track.alert, self.step.time, "its rule is gone")
-            self.events.append(Event(self.step.time, "alert_cleared", text, track.alert))
+            self.events.append(_cleared(track.alert, self.step.time, "its rule is gone"))
 
     def _one(self, rule: Rule, series: SeriesKey, value: Value) -> None:
         self._advance(rule, (rule.name, series), value)
@@ -289,6 +292,8 @@ def _towards_raising(
     if step.seconds is None or track.held < rule.for_seconds:
         return track, None
     alert = _alert(rule, series, _number(value), track.since, step.time, detail=detail)
+    from tuimon.model.alertwords import raised_text  # noqa: PLC0415  all is well at most starts
+
     event = Event(step.time, "alert_raised", raised_text(alert, rule.for_seconds), alert)
     return Track("firing", track.since, alert=alert), event
 
@@ -309,7 +314,13 @@ def _towards_clearing(
     reason = (
         "it is gone" if isinstance(value, _Gone) else "" if value != forecast.NEVER else "it does not grow any more"
     )
-    return None, Event(step.time, "alert_cleared", cleared_text(alert, step.time, reason), alert)
+    return None, _cleared(alert, step.time, reason)
+
+
+def _cleared(alert: Alert, now: float, reason: str) -> Event:
+    from tuimon.model.alertwords import cleared_text  # noqa: PLC0415  all is well at most starts
+
+    return Event(now, "alert_cleared", cleared_text(alert, now, reason), alert)
 
 
 def _alert(rule: Rule, series: SeriesKey, value: float | None, since: float, now: float, *, detail: str = "") -> Alert:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from tuimon.alerts.engine import Plan, Room, State, evaluate, pending, resume
 from tuimon.alerts.forecast import Point, predicted
-from tuimon.alerts.rules import DEFAULT_RULES, Rule
-from tuimon.model.alerting import Mark, RuleState, Standing
 from tuimon.model.metric import SeriesKey
+from tuimon.model.rule import DEFAULT_RULES, Rule
 from tuimon.model.snapshot import Alert, Event, Snapshot
+
+if TYPE_CHECKING:
+    from tuimon.model.alerting import Mark, Standing
 
 
 class Watch:
@@ -66,6 +69,7 @@ class Watch:
     def standing(self) -> Standing:
         """Return how all rules stand now."""
         from tuimon.config.conditions import show_condition  # noqa: PLC0415  only who asks needs the language
+        from tuimon.model.alerting import RuleState, Standing  # noqa: PLC0415  as above
 
         state, firing = self.state, self.firing
         waiting = pending(self.rules, state)

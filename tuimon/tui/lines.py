@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 from datetime import tzinfo
 from typing import Final
 
-from tuimon.model.alertwords import SAID, stated
 from tuimon.model.metric import SeriesKey
 from tuimon.model.rule import unit_of
 from tuimon.model.snapshot import Alert, Recorder
@@ -151,6 +150,8 @@ def banner(view: View, width: int) -> Row:
 
 def described(alert: Alert, now: float) -> str:
     """Return an alert in words: `memory 92.4 % > 90 % for 6 min`."""
+    from tuimon.model.alertwords import SAID, stated  # noqa: PLC0415  all is well at most starts
+
     key = alert.series.family, alert.series.metric
     if key in SAID or unit_of(*key) != "percent":
         return f"{stated(alert)} for {span(max(0, now - alert.since))}"

@@ -88,11 +88,14 @@ class Notifier:
         self._held: dict[int, Wanted] = {}
         self._next = 1
         self._began: float | None = None
+        self._first: float | None = None  # what is raised from this frame on, nobody was told of by another program
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
     def take(self, frame: Frame) -> None:
         """Take a frame of this machine's recorder; those of one that only looks tell nobody."""
+        if self._first is None:
+            self._first = frame.snapshot.time
         if frame.recorder is None or frame.recorder.mode != "here":
             return
         if self._thread is None:
@@ -160,7 +163,7 @@ class Notifier:
                         self._states[notice.target].outbox.add(notice)
         except Exception:
             LOG.exception("the notices of before could not be read")
-        since = now if told is None else max(told, now - DAY)
+        since = (self._first or now) - 0.001 if told is None else max(told, now - DAY)
         self._telling.know(frame.alerts, since)
         self._unkept = self._unkept[0], self._unkept[1], now
         try:

@@ -1,0 +1,82 @@
+"""A real recorder, a real busy loop and a real filesystem that fills: raised, told, cleared, told, and in the history."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from receiving import Web, until, web_server
+
+from tuimon.history import open_archive
+
+CONFIG = """
+collectors:
+  filesystem_every: 1 s
+  ignore_filesystem_types: []
+notify:
+  group: 0 s
+  title: "{{severity}} {{rule}}"
+  targets: [{{name: hook, url: "json://127.0.0.1:{port}/"}}]
+alerts:
+  rules:
+    - {{name: greedy, when: 'process "cmd ~ spin-{pid}" cpu > 5 %', for: 1 s, clear: 2 %, recover: 1 s}}
+    - {{name: full, when: "filesystem.used_percent[{mount}] > 50 %", for: 1 s, clear: 40 %, recover: 1 s}}
+"""
+MOUNTED = 'mount -t tmpfs -o size=4m none "$1" && shift && exec "$@"'
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    with web_server() as found:
+        yield found
+
+
+@pytest.fixture
+def recorder(tmp_path: Path, web: Web) -> Iterator[subprocess.Popen[bytes]]:
+    """A recorder with a small filesystem of its own, which nobody else sees."""
+    mount = tmp_path / "small"
+    mount.mkdir()
+    config = tmp_path / "config.yaml"
+    config.write_text(CONFIG.format(port=web.port, pid=os.getpid(), mount=mount))
+    words = [sys.executable, "-m", "tuimon", "record", "--config", str(config), "--history", str(tmp_path / "h.db")]
+    command = ["unshare", "--mount", "sh", "-c", MOUNTED, "sh", str(mount), *words]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        process.wait(20)
+
+
+def titles(web: Web) -> set[str]:
+    """Return the lines that notices have brought, whether alone or gathered."""
+    return {line.split(": ")[-1] for _, m in web.taken for line in (m["title"], *m["message"].splitlines())}
+
+
+@pytest.mark.root
+def test_a_busy_loop_and_a_full_filesystem_are_raised_and_cleared_and_told(recorder, web, tmp_path):
+    until((tmp_path / "h.db").exists, 30)
+    inside = Path(f"/proc/{recorder.pid}/root{tmp_path}/small/filling")
+    spin = subprocess.Popen([sys.executable, "-c", "while True: pass", f"spin-{os.getpid()}"])
+    try:
+        until(inside.parent.is_mount, 20)
+        inside.write_bytes(b"x" * (3 << 20))
+        until(lambda: {"WARNING greedy", "WARNING full"} <= titles(web), 60)
+    finally:
+        spin.kill()
+        spin.wait()
+        inside.unlink(missing_ok=True)
+    until(lambda: {"CLEARED greedy", "CLEARED full"} <= titles(web), 60)
+    recorder.send_signal(signal.SIGTERM)
+    recorder.wait(20)
+    archive = open_archive(str(tmp_path / "h.db"))
+    told = [(e.kind, e.alert.rule) for e in archive.events(0, 4e9) if e.alert and e.alert.rule in ("greedy", "full")]
+    archive.close()
+    for rule in ("greedy", "full"):
+        assert [kind for kind, about in told if about == rule] == ["alert_raised", "alert_cleared"]

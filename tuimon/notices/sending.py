@@ -62,9 +62,10 @@ def _sent(url: str, title: str, text: str, severity: str) -> str:
 def without(url: str, said: str) -> str:
     """Return what is said, on one line, without anything of a URL but its scheme and host."""
     rest = url.partition("://")[2]
-    host = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2].partition(":")[0]
+    host = re.split(r"[/?#:]", rest.rpartition("@")[2], maxsplit=1)[0]
+    known = {host} if rest.count("@") <= 1 else set()  # an unquoted @ makes it doubtful which part is the host
     parts = {part for text in (rest, unquote(rest)) for part in re.split(r"[/?:&=@#]", text)}
-    for part in sorted(parts - {host} - _OPEN, key=len, reverse=True):
+    for part in sorted(parts - known - _OPEN, key=len, reverse=True):
         if len(part) >= _SECRET:
             said = said.replace(part, "***")
     return harmless(" ".join(said.split()), 200)

@@ -331,10 +331,10 @@ def test_a_copy_of_a_span_has_that_span(filled, tmp_path, capsys):
     [
         (["copy"], 2, "copy needs a FILE to copy into: tuimon history copy FILE"),
         (["copy", "/tmp"], 2, "FILE: '/tmp' is a folder; did you mean '/tmp/filled.db'?"),
-        (["copy", "/tmp/x", "--from", "1h ago", "--to", "2h ago"], 2, "--from must be before --to"),
-        (["copy", "/tmp/x", "--from", "2020-01-01", "--to", "2020-01-02"], 1, "has nothing of this span"),
+        (["copy", "/tmp/no-such-copy.db", "--from", "1h ago", "--to", "2h ago"], 2, "--from must be before --to"),
+        (["copy", "/tmp/no-such-copy.db", "--from", "2020-01-01", "--to", "2020-01-02"], 1, "has nothing of this span"),
         (["copy", "/dev/null"], 1, "/dev/null is no ordinary file"),
-        (["copy", "/tmp/x", "--before", "1h ago"], 2, "--before belongs to 'tuimon history purge'"),
+        (["copy", "/tmp/no-such-copy.db", "--before", "1h ago"], 2, "--before belongs to 'tuimon history purge'"),
         (["info", "--force"], 2, "--force belongs to 'tuimon history copy'"),
         (["info", "x.db"], 2, "'tuimon history info' takes no FILE; which history is said by --history"),
         (["cpoy", "x.db"], 2, "'cpoy' is not an action; did you mean 'copy'?"),

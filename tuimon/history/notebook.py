@@ -29,28 +29,18 @@ class Notebook:
     def __init__(self, path: str) -> None:
         self.path = path
         self._mutex = threading.Lock()
-        self._db: store.Reading | None = None
-        self._version = -1
+        self._seen: list[tuple[int, int, int]] | None = None  # how the file was when it was last read
         self._marks: tuple[Mark, ...] = ()
 
     def marks(self) -> tuple[Mark, ...]:
         """Return what was said; what was known before where the file cannot be read now. Cheap while nothing is new."""
         with self._mutex, contextlib.suppress(sqlite3.Error, HistoryError, OSError):
-            db = self._reader()
-            version = db.execute("PRAGMA data_version").fetchone()[0]
-            if version != self._version:
-                self._marks = _read_marks(db)
-                self._version = version
+            seen = _seen(self.path)
+            if seen != self._seen:
+                with contextlib.closing(store.open_reader(self.path)) as db:  # a recorder that leaves lets go of the file
+                    self._marks = _read_marks(db)
+                self._seen = seen
         return self._marks
-
-    def _reader(self) -> store.Reading:
-        if self._db is not None and not self._db.is_current(self.path):
-            self._db.close()
-            self._db = None
-        if self._db is None:
-            self._version = -1
-            self._db = store.open_reader(self.path)
-        return self._db
 
     def say(self, mark: Mark) -> None:
         """Note what somebody says. Raises HistoryError where this user may not write, or nobody can."""
@@ -92,7 +82,8 @@ class Notebook:
     def _reading(self) -> Iterator[store.Reading]:
         with self._mutex:
             try:
-                yield self._reader()
+                with contextlib.closing(store.open_reader(self.path)) as db:
+                    yield db
             except sqlite3.Error as error:
                 raise cannot(self.path, "read", error) from error
 
@@ -115,11 +106,19 @@ class Notebook:
                 raise cannot(self.path, "written", error) from error
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Wait for whoever reads or writes: nothing is held open between two calls."""
         with self._mutex:
-            if self._db is not None:
-                self._db.close()
-                self._db = None
+            self._seen = None
+
+
+def _seen(path: str) -> list[tuple[int, int, int]]:
+    """Return what changes with each commit: file, size and time of the history and of its log."""
+    found = []
+    for name in (path, f"{path}-wal"):
+        with contextlib.suppress(FileNotFoundError):
+            stat = os.stat(name)  # noqa: PTH116  each second: without a Path
+            found.append((stat.st_ino, stat.st_size, stat.st_mtime_ns))
+    return found
 
 
 def _read_marks(db: sqlite3.Connection) -> tuple[Mark, ...]:

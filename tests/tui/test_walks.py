@@ -32,8 +32,10 @@ def test_from_the_alert_the_culprit_is_named_by_the_second_press_and_found_by_th
     one.wait_for("END 03:24:00 UTC")
     _, named, _ = walk(one, steps)
     assert CULPRITS[scenario] in first_named(named)
-    screen = one.wait_until(no_sheet, what="the sheet closed")
-    assert len([line for line in screen if CULPRITS[scenario] in line]) == 1
+    screen = one.wait_until(
+        lambda lines: no_sheet(lines) and sum(CULPRITS[scenario] in line for line in lines) == 1,
+        what="the sheet closed, and the culprit's row",
+    )
     assert " recorded of " in "".join(screen)
 
 

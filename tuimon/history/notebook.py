@@ -37,7 +37,9 @@ class Notebook:
         with self._mutex, contextlib.suppress(sqlite3.Error, HistoryError, OSError):
             seen = _seen(self.path)
             if seen != self._seen:
-                with contextlib.closing(store.open_reader(self.path)) as db:  # a recorder that leaves lets go of the file
+                with contextlib.closing(
+                    store.open_reader(self.path)
+                ) as db:  # a recorder that leaves lets go of the file
                     self._marks = _read_marks(db)
                 self._seen = seen
         return self._marks

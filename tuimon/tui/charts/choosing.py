@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tuimon.model.catalogue import find
 from tuimon.model.metric import SeriesKey
+from tuimon.tui.dialogs.searched import Searched
 from tuimon.tui.dialogs.shape import Button, Drawn, Said, Spot, framed
 from tuimon.tui.style import Row, cells, fit
 from tuimon.tui.travel.sheets import named
@@ -13,18 +14,15 @@ from tuimon.tui.travel.sheets import named
 DONE = "what is on is shown"
 
 
-class Search:
+class Search(Searched[SeriesKey]):
     """A list that what is typed makes shorter. Its answer is a tuple of the series that are on, in order of choice."""
 
     def __init__(self, title: str, keys: Sequence[SeriesKey], on: Sequence[SeriesKey]) -> None:
+        super().__init__()
         self.title = title
         self.keys = tuple(dict.fromkeys((*on, *keys)))
         self.on = list(on)
-        self.typed = ""
-        self.at = 0
         self._toggled = False
-        self._first = 0
-        self._shown = 1
         self._width = max((cells(named(key)) for key in self.keys), default=0)
 
     @property
@@ -35,25 +33,21 @@ class Search:
 
     def draw(self, width: int, height: int, *, ascii_only: bool) -> Drawn:
         """Return it as a box that fits into so many cells and rows."""
-        found = self.found
-        self._shown = max(1, height - 5)
-        self.at = max(0, min(self.at, len(found) - 1))
-        self._first = max(0, min(self._first, self.at, len(found) - self._shown))
-        self._first = max(self._first, self.at - self._shown + 1)
+        room = max(1, height - 5)
+        first, body = self.seen(room)
         inner = max(1, min(width - 4, self._width + 50))
-        rows: list[Row] = [[("search ", "label"), (self.typed, "bright"), ("▏", "key")]]
-        body = found[self._first : self._first + self._shown]
-        rows += [self._row(key, place, inner) for place, key in enumerate(body, self._first)]
-        spots = [Spot(y + 1, 0, inner, self._first + y) for y in range(len(body))]
-        rows += [[(" " * inner, "")]] * (min(self._shown, len(self.keys)) - len(body))
-        if not found:
+        rows: list[Row] = [[("search ", "label"), (self.typed, "bright"), ("_" if ascii_only else "▏", "key")]]
+        rows += [self._row(key, place, inner) for place, key in enumerate(body, first)]
+        spots = [Spot(y + 1, 0, inner, first + y) for y in range(len(body))]
+        rows += [[(" " * inner, "")]] * (min(room, len(self.keys)) - len(body))
+        if not body:
             rows[1:2] = [[(fit("nothing recorded is called so", inner), "dim")]]
         buttons = [
             Button("enter", "Enter", DONE),
             Button("space", "Space", self.at),
             Button("escape", "Esc", Said.CLOSE),
         ]
-        more = f"{len(self.on)} on, {len(found)} found"
+        more = f"{len(self.on)} on, {len(self.found)} found"
         return framed(self.title, rows, spots, buttons, (width, height), more=more, ascii_only=ascii_only)
 
     def _row(self, key: SeriesKey, place: int, width: int) -> Row:
@@ -72,17 +66,10 @@ class Search:
             return Said.CLOSE
         if key == "enter":
             return self.click(DONE)
-        steps = {"down": 1, "up": -1, "tab": 1, "shift+tab": -1, "pagedown": self._shown, "pageup": -self._shown}
-        if key in steps:
-            self.at = max(0, min(self.at + steps[key], len(self.found) - 1))
-        elif key == "space":
+        if key == "space":
             self._toggle(self.at)
-        elif key == "backspace":
-            self.typed = self.typed[:-1]
-        elif key in {"ctrl+u", "ctrl+w"}:
-            self.typed = ""
-        elif character is not None and character.isprintable():
-            self.typed, self.at = self.typed + character, 0
+        else:
+            self.edit(key, character)
         return Said.NOTHING
 
     def _toggle(self, place: int) -> None:
@@ -105,7 +92,3 @@ class Search:
             self._toggle(answer)
             return Said.NOTHING
         return answer
-
-    def scroll(self, rows: int) -> None:
-        """Move by so many rows."""
-        self.press("down" if rows > 0 else "up", None)

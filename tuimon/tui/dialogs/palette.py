@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tuimon.tui.dialogs.searched import Searched
 from tuimon.tui.dialogs.shape import Button, Drawn, Said, Spot, framed
 from tuimon.tui.keys import Key
 from tuimon.tui.style import Row, between, cells, fit
@@ -11,15 +12,12 @@ from tuimon.tui.style import Row, between, cells, fit
 CHOSEN = "the one that is chosen now"
 
 
-class Palette:
+class Palette(Searched[Key]):
     """A list of what can be done; its answer is the action of what was chosen."""
 
     def __init__(self, keys: Sequence[Key]) -> None:
+        super().__init__()
         self.keys = tuple(keys)
-        self.typed = ""
-        self.at = 0
-        self._first = 0
-        self._shown = 1
         self._width = max((cells(key.help) + cells(key.shown) + 3 for key in keys), default=1)
 
     @property
@@ -32,21 +30,17 @@ class Palette:
 
     def draw(self, width: int, height: int, *, ascii_only: bool) -> Drawn:
         """Return it as a box that fits into so many cells and rows."""
-        found = self.found
-        self._shown = max(1, min(len(self.keys), height - 5))
-        self.at = max(0, min(self.at, len(found) - 1))
-        self._first = max(0, min(self._first, self.at, len(found) - self._shown))
-        self._first = max(self._first, self.at - self._shown + 1)
+        room = max(1, min(len(self.keys), height - 5))
+        first, body = self.seen(room)
         inner = max(1, min(width - 4, self._width))
-        body = found[self._first : self._first + self._shown]
         rows: list[Row] = [[("do ", "label"), (self.typed, "bright"), ("_" if ascii_only else "▏", "key")]]
-        rows += [_row(key, inner, chosen=place == self.at) for place, key in enumerate(body, self._first)]
-        if not found:
+        rows += [_row(key, inner, chosen=place == self.at) for place, key in enumerate(body, first)]
+        if not body:
             rows.append([(fit("nothing is called so", inner), "dim")])
-        rows += [[(" " * inner, "")]] * (self._shown + 1 - len(rows))
-        spots = [Spot(y, 0, inner, self._first + y - 1) for y in range(1, len(body) + 1)]
+        rows += [[(" " * inner, "")]] * (room + 1 - len(rows))
+        spots = [Spot(y, 0, inner, first + y - 1) for y in range(1, len(body) + 1)]
         buttons = [Button("enter", "Enter", CHOSEN), Button("escape", "Esc", Said.CLOSE)]
-        more = f"{self.at + 1} of {len(found)}" if found else ""
+        more = f"{self.at + 1} of {len(self.found)}" if body else ""
         return framed("What to do", rows, spots, buttons, (width, height), more=more, ascii_only=ascii_only)
 
     def press(self, key: str, character: str | None) -> object:
@@ -55,16 +49,7 @@ class Palette:
             return Said.CLOSE
         if key == "enter":
             return self.click(CHOSEN)
-        far = len(self.keys)
-        steps = {"down": 1, "up": -1, "tab": 1, "shift+tab": -1, "pagedown": self._shown, "pageup": -self._shown}
-        if moved := steps.get(key) or {"home": -far, "end": far}.get(key):
-            self.scroll(moved)
-        elif key == "backspace":
-            self.typed = self.typed[:-1]
-        elif key in {"ctrl+u", "ctrl+w"}:
-            self.typed = ""
-        elif character is not None and character.isprintable():
-            self.typed, self.at = self.typed + character, 0
+        self.edit(key, character)
         return Said.NOTHING
 
     def click(self, answer: object) -> object:
@@ -75,10 +60,6 @@ class Palette:
             return answer
         found = self.found
         return found[answer].action if answer < len(found) else Said.NOTHING
-
-    def scroll(self, rows: int) -> None:
-        """Move by so many."""
-        self.at = max(0, min(self.at + rows, len(self.found) - 1))
 
 
 def _row(key: Key, width: int, *, chosen: bool) -> Row:

@@ -1,6 +1,6 @@
 """What stands beside the recording: what people said to alerts, and notices that are still to be sent.
 
-Written in short transactions by whoever may write the file; the recorder sees them when `PRAGMA data_version` moves.
+Written in short transactions by whoever may write the file; the others see them when the file or its log has changed.
 """
 
 from __future__ import annotations

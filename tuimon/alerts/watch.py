@@ -31,7 +31,10 @@ class Watch:
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """The rules in force; others may take their place between two samples."""
+        """The rules in force; others may take their place between two samples.
+
+        Those that stay keep how far they have come, what fired by one that is gone is cleared.
+        """
         return self._plan.rules
 
     @rules.setter
@@ -40,15 +43,15 @@ class Watch:
             raise ValueError("two rules have one name")
         self._plan = Plan(rules)
 
-    def adopt(self, rules: Sequence[Rule]) -> None:
-        """Go on with other rules: those that stay keep how far they have come, what fired by one that is gone is cleared."""
-        self.rules = tuple(rules)
-        self._plan = Plan(self.rules)
-
     def __call__(self, snapshot: Snapshot) -> tuple[tuple[Alert, ...], tuple[Event, ...]]:
         """Return what fires after a Snapshot, and what it raised and cleared."""
         self.state, self.firing, events = evaluate(self._plan, self.state, snapshot, self.said())
         return self.firing, events
+
+    @property
+    def foretells(self) -> bool:
+        """Whether a rule asks when a filesystem will be full: then `remember` is of use."""
+        return bool(self._plan.forecasts)
 
     def resume(self, alerts: Iterable[Alert], marks: Sequence[Mark] = ()) -> None:
         """Go on with alerts that the history holds open, as if the program had not stopped: no second raise."""

@@ -17,6 +17,7 @@ from weakref import WeakSet
 from tuimon.config import places
 
 if TYPE_CHECKING:
+    from tuimon.alerts.forecast import Point
     from tuimon.alerts.watch import Watch
     from tuimon.compose import Machine
     from tuimon.config.settings import Settings
@@ -182,6 +183,8 @@ class Past:
             archive = read(self.path, self.history)
             now = time.time()
             self.watch.resume(open_alerts(archive.events(now - RESUMED, now)))
+            if self.watch.foretells:
+                self.watch.remember(_room(archive, now))
             archive.close()
         except Exception:
             LOG.exception("the alerts of before could not be read")
@@ -199,6 +202,23 @@ class Past:
 
     def close(self) -> None:
         """Let go of what only this session needed."""
+
+
+def _room(archive: Archive, now: float) -> dict[str, tuple[Point, ...]]:
+    """Return what was available on each filesystem in the last day, as points that predictions are made of."""
+    from tuimon.alerts.forecast import EVERY, WINDOW
+
+    start = now - WINDOW
+    keys = [key for key in archive.keys(start, now) if (key.family, key.metric) == ("filesystem", "available_bytes")]
+    window = archive.window(keys, start, now, int(WINDOW / EVERY))
+    return {
+        key.device: tuple(
+            (at, value)
+            for at, value in zip(window.times, window.series[key].average, strict=True)
+            if value is not None and at < now
+        )
+        for key in keys
+    }
 
 
 class MadeUpPast(Past):

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tuimon.compose.alerting import Alerts
@@ -134,8 +135,7 @@ def serve(
             new, token = again()
             _let_in(app, door, new, token)
             if new.alerts != in_force[0].alerts:
-                rules = watch_of(new).rules
-                pipeline.enqueue(lambda: watch.adopt(rules))
+                pipeline.enqueue(partial(setattr, watch, "rules", watch_of(new).rules))
             _say_what_waits(in_force[0], new)
             in_force[0] = new
         except Exception as error:  # what was in force stays so

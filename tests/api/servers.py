@@ -48,7 +48,9 @@ class Served:
         with contextlib.closing(asked):
             asked.request(method, path, headers=sent)
             answer = asked.getresponse()
-            return Answer(answer.status, {n.lower(): v for n, v in answer.getheaders()}, answer.read())
+            found = {n.lower(): v for n, v in answer.getheaders()}
+            endless = found.get("content-type", "").startswith("text/event-stream")
+            return Answer(answer.status, found, answer.read1() if endless else answer.read())
 
     def end(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)

@@ -24,6 +24,7 @@ class Ability(enum.Enum):
     SIGNAL = "signal processes, change their priorities and processors"
     INSPECT = "look into a process"
     RECORD = "record in the background"
+    ANSWER = "acknowledge and silence alerts"
 
 
 class Clock(Protocol):

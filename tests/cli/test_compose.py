@@ -130,12 +130,16 @@ def test_a_threshold_above_the_critical_one_takes_it_along():
 
 def test_signals_can_be_sent_on_this_machine_only():
     assert Ability.SIGNAL in compose.abilities_of(compose.Machine())
-    assert compose.abilities_of(SIMULATED) == {Ability.INSPECT}
-    assert compose.abilities_of(compose.Machine(root="/tree")) == {Ability.INSPECT}
+    assert compose.abilities_of(SIMULATED) == {Ability.INSPECT, Ability.ANSWER}
+    assert compose.abilities_of(compose.Machine(root="/tree")) == {Ability.INSPECT, Ability.ANSWER}
 
 
 def test_read_only_takes_the_signals_away_and_leaves_the_recorder():
-    assert compose.abilities_of(compose.Machine(), record=True, read_only=True) == {Ability.RECORD, Ability.INSPECT}
+    assert compose.abilities_of(compose.Machine(), record=True, read_only=True) == {
+        Ability.RECORD,
+        Ability.INSPECT,
+        Ability.ANSWER,
+    }
 
 
 def test_what_is_switched_off_is_not_collected():

@@ -7,13 +7,16 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
+from far import FarServer
 
 from tuimon.collectors import open_collector
 from tuimon.collectors.simulated import open_simulated
-from tuimon.model.snapshot import Frame
+from tuimon.model.snapshot import Frame, Snapshot
 from tuimon.pipeline.loop import Pipeline
 from tuimon.protocols import Ability, Source
 from tuimon.sources.live import LiveSource
+from tuimon.sources.remote.address import address_of
+from tuimon.sources.remote.source import RemoteSource
 
 PATIENCE = 30.0
 """Seconds after which a frame that does not come is a failure, on however busy a machine."""
@@ -31,16 +34,27 @@ def live_and_portable() -> Source:
     return LiveSource(Pipeline(open_collector(interval=0.1, portable=True), interval=0.1))
 
 
-SOURCES: dict[str, Callable[[], Source]] = {
+SAMPLERS: dict[str, Callable[[], Source]] = {
     "simulated": simulated,
     "live": live,
     "live and portable": live_and_portable,
 }
+"""Those that take the samples themselves, from their start on."""
 
 
-@pytest.fixture(params=list(SOURCES))
+@pytest.fixture(scope="module")
+def server() -> Iterator[FarServer]:
+    one = FarServer(0.1)
+    yield one
+    one.end()
+
+
+@pytest.fixture(params=[*SAMPLERS, "remote"])
 def source(request: pytest.FixtureRequest) -> Iterator[Source]:
-    made = SOURCES[request.param]()
+    if request.param == "remote":
+        made: Source = RemoteSource(address_of(request.getfixturevalue("server").url), interval=0.1)
+    else:
+        made = SAMPLERS[request.param]()
     yield made
     made.stop()
 
@@ -80,17 +94,28 @@ def test_frames_are_counted_without_a_hole_and_time_goes_on(source: Source):
     assert len(set(times)) == 5
 
 
-def test_the_first_sample_knows_no_rates_and_the_second_does(source: Source):
+@pytest.mark.parametrize("source", SAMPLERS, indirect=True)
+def test_the_first_sample_of_all_has_no_other_before_it(source: Source):
+    seen = Seen(source)
+    source.start()
+    assert seen.next(1)[0].snapshot.elapsed is None
+
+
+def test_a_sample_without_one_before_it_knows_no_rates_and_the_second_does(source: Source):
     seen = Seen(source)
     source.start()
     first, second = (frame.snapshot for frame in seen.next(2))
-    assert first.elapsed is None
+    if first.elapsed is None:
+        know_no_rates(first)
+    assert second.elapsed is not None
+    assert second.cpu.busy_percent is not None
+
+
+def know_no_rates(first: Snapshot) -> None:
     assert first.cpu.busy_percent is None
     assert all(disk.read_bytes_per_second is None for disk in first.disk)
     assert all(link.receive_bytes_per_second is None for link in first.network)
     assert all(process.cpu_percent is None for process in first.processes)
-    assert second.elapsed is not None
-    assert second.cpu.busy_percent is not None
 
 
 def test_a_frame_shows_a_machine(source: Source):

@@ -80,7 +80,7 @@ class Nobody:
 class Still:
     """A source whose newest frame stays the newest."""
 
-    abilities = frozenset({Ability.SIGNAL, Ability.INSPECT, Ability.RECORD})
+    abilities = frozenset({Ability.SIGNAL, Ability.INSPECT, Ability.RECORD, Ability.ANSWER})
 
     def __init__(self, frames: list[Frame]) -> None:
         self.frames = frames

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from tuimon import __version__
 from tuimon.model.catalogue import FAMILIES
+from tuimon.model.protocol import SPOKEN
 from tuimon.model.snapshot import Frame, Recorder
 
 LATE: Final = 10.0
@@ -24,6 +25,7 @@ def health(frame: Frame | None, *, now: float, started_at: float, interval: floa
     return 503 if state == "failing" else 200, {
         "status": state,
         "version": __version__,
+        "protocol": str(SPOKEN),
         "started_at": started_at,
         "uptime_seconds": max(0.0, round(now - started_at, 3)),
         "interval_seconds": interval,

@@ -107,6 +107,7 @@ HEALTH: Final = an_object(
         "degraded: a part of it does not work; failing, with status 503: no samples any more",
     ),
     version=TEXT,
+    protocol=said(TEXT, "the edition of this contract, such as 1.1: the second number grows with what is added"),
     started_at=said(NUMBER, EPOCH),
     uptime_seconds=NUMBER,
     interval_seconds=said(NUMBER, "time between two samples"),

@@ -74,8 +74,16 @@ def _serving(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--serve", action="store_true", help="record, watch, and answer over HTTP (/api/v1, /docs)")
     group.add_argument("--host", metavar="H", help="the address to listen at (default 127.0.0.1)")
     group.add_argument("--port", metavar="P", help="the port to listen at (default 8420; 0: one that is free)")
-    group.add_argument("--token-file", metavar="F", help="the token that clients must show; or in TUIMON_TOKEN")
-    group.add_argument("--tls-cert", metavar="F", help="the certificate for https, with --tls-key")
+    group.add_argument(
+        "--token-file",
+        metavar="F",
+        help="the token that clients must show, with --connect the one to show; or in TUIMON_TOKEN",
+    )
+    group.add_argument(
+        "--tls-cert",
+        metavar="F",
+        help="the certificate for https, with --tls-key; with --connect the one to trust",
+    )
     group.add_argument("--tls-key", metavar="F", help="its private key")
     group.add_argument("--insecure", action="store_true", help="let other machines read this one without a token")
 
@@ -102,6 +110,11 @@ def build() -> Parser:
     )
     parser.add_argument("--at", metavar="TIME", help="begin at this moment of the past")
     parser.add_argument("--replay", metavar="FILE", help="a recorded history in the place of this machine, read only")
+    parser.add_argument(
+        "--connect",
+        metavar="URL",
+        help="another machine in the place of this one, where 'tuimon --serve' runs: http://host:8420",
+    )
     _simulation(parser)
     _serving(parser)
     _common(parser)

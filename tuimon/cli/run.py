@@ -148,7 +148,13 @@ def _serve(options: Options, loaded: Loaded) -> int:
 
 def _dashboard(options: Options, loaded: Loaded) -> int:
     settings, config = loaded.settings, loaded.path or str(places(os.environ)[0])
-    if alone := next((name for name in SERVING if hasattr(options, name)), None):
+    address = None
+    if hasattr(options, "connect"):
+        from tuimon.cli import connect
+
+        address = connect.address_of(options)
+    shared = connect.SHARED if address else ()
+    if alone := next((name for name in SERVING if hasattr(options, name) and name not in shared), None):
         raise UsageError(f"{as_typed(alone)} goes with --serve")
     at = moment_of(options.at, settings) if hasattr(options, "at") else None
     if not (sys.stdout.isatty() and sys.stdin and sys.stdin.isatty()):
@@ -157,6 +163,8 @@ def _dashboard(options: Options, loaded: Loaded) -> int:
         raise UsageError(
             f"TERM is {kind}, which has no screen to draw on; 'tuimon show --watch' prints one snapshot after the other"
         )
+    if address is not None:
+        return connect.run(address, settings, at=at, config=config)
     from tuimon import compose
 
     if hasattr(options, "replay"):

@@ -13,7 +13,7 @@ from tuimon.config.settings import Settings
 if TYPE_CHECKING:
     from tuimon.cli.run import Options
 
-ELSEWHERE = ("at", "replay")
+ELSEWHERE = ("at", "replay", "connect")
 """Options of the dashboard alone."""
 
 

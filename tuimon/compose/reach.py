@@ -13,12 +13,16 @@ if TYPE_CHECKING:
 
 
 def abilities_of(machine: Machine, *, record: bool = False, read_only: bool = False) -> frozenset[Ability]:
-    """Return what can be done to a machine; to one that is not this one, nothing but to look into it."""
+    """Return what can be done to a machine; to one that is not this one, nothing but to look into it and to answer its alerts."""
     from tuimon.protocols import Ability
 
     if not machine.is_this:
-        return frozenset({Ability.INSPECT})
-    wanted = {Ability.INSPECT} | ({Ability.RECORD} if record else set()) | (set() if read_only else {Ability.SIGNAL})
+        return frozenset({Ability.INSPECT, Ability.ANSWER})
+    wanted = (
+        {Ability.INSPECT, Ability.ANSWER}
+        | ({Ability.RECORD} if record else set())
+        | (set() if read_only else {Ability.SIGNAL})
+    )
     return frozenset(wanted)
 
 

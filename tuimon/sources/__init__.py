@@ -1,1 +1,1 @@
-"""Where frames come from: this machine now; later, another tuimon."""
+"""Where frames come from: this machine now; a recorded history, another tuimon."""

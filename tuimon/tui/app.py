@@ -18,6 +18,7 @@ from textual.actions import parse
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 
+from tuimon.model.link import WELL
 from tuimon.pipeline.recent import Recent
 from tuimon.protocols import Ability
 from tuimon.tui.canvas import Canvas
@@ -45,6 +46,10 @@ if TYPE_CHECKING:
 LOG: Final = logging.getLogger(__name__)
 SILENCE: Final = 5.0
 """Seconds between two looks whether frames still come."""
+LINK: Final = 1.0
+"""The same where a link to another machine can be lost."""
+TORN: Final = 2.5
+"""Intervals without a sample after which the charts have a hole that the history may fill."""
 
 
 DESK: Final[dict[str, tuple[Any, ...]]] = {
@@ -88,13 +93,15 @@ class Dashboard(App[int]):
         super().__init__(driver_class=driver)
         self.session = session
         self.desk = Desk(session, notice=session.notice, bits=session.network_bits)
-        self.past = PastReader(session.open_archive, self._past_read)
+        self.past = PastReader(session.open_archive, self._past_read, ahead=session.reads_ahead)
         self.desk.travel.ask = self.past.ask
         self.canvas = Overview(THEMES.get(session.theme, THEMES["tuimon-dark"]))
         self.recent = Recent(KEPT, session.interval)
         self.frame: Frame | None = None
         self.failure: BaseException | None = None
         self._past_wanted = True
+        self._torn = False
+        self._link = WELL
         self._heard_at = time.monotonic()
         self._happened: deque[str] = deque(maxlen=1)  # of frames that came and were passed over too
         self._stop_listening: Callable[[], None] | None = None
@@ -133,14 +140,26 @@ class Dashboard(App[int]):
         self._stop_listening = self.session.source.subscribe(arrived)
         self.session.source.start()
         self.call_after_refresh(self._take_newest)
-        self.set_interval(SILENCE, self._listen_for_silence)
+        self.set_interval(SILENCE if self.session.link is None else LINK, self._listen_for_silence)
 
     def _listen_for_silence(self) -> None:
         """Say so when no frames come any more: what is on the screen is then not of now."""
         silent = time.monotonic() - self._heard_at
-        if silent > SILENCE + 2 * self.session.interval:
+        if self._look_at_link() or silent > SILENCE + 2 * self.session.interval:
             self.desk.silent = silent
             self.redraw()
+
+    def _look_at_link(self) -> bool:
+        """Say what became of the link to the machine, if it is far away; return whether it is lost."""
+        link = self.session.link() if self.session.link is not None else WELL
+        before, self._link = self._link, link
+        if link.line and link != before:
+            if link.lost:
+                self.desk.notice = link.line
+            else:
+                self.desk.say(link.line)
+            self.redraw()
+        return link.lost
 
     def on_unmount(self) -> None:
         """Stop listening."""
@@ -185,6 +204,7 @@ class Dashboard(App[int]):
         self._heard_at, self.desk.silent = time.monotonic(), self._age(frame)
         for key in charted(frame.snapshot):
             self.recent.follow(key)
+        torn = not first and frame.snapshot.time - (self.recent.newest_at or 0.0) > TORN * self.session.interval
         self.recent.append(frame.snapshot)
         if not first:
             self.desk.detail.note(frame.snapshot)
@@ -195,7 +215,10 @@ class Dashboard(App[int]):
             self.desk.look()
         if frame.tick < 2 or frame.tick % self.session.frames_a_drawing == 0:  # the first has no rates yet
             self._changed()
+        whole, self._torn = self._torn and not torn, torn
+        self._past_wanted |= whole
         if first or (self._past_wanted and frame.recorder is not None and frame.recorder.mode != "off"):
+            self.desk.travel.timeline.known &= not whole
             self._begin_reading(frame)
         if first:
             self.call_after_refresh(self._painted)

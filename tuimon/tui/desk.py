@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tuimon.model.process import NOTHING, Wanted
-from tuimon.model.snapshot import Alert, Frame, Snapshot
+from tuimon.model.snapshot import Frame, Snapshot
 from tuimon.model.times import TimeError, parse_time
 from tuimon.pipeline.recent import Recent
 from tuimon.tui.keys import KEYS, Key
@@ -102,6 +102,7 @@ class Desk(Reaching):
             network_bits=self.bits,
             focus=self.focus,
             replayed=self.session.replayed,
+            place=self.session.place,
         )
         if self.acting is not None and (news := self.acting.news(frame)):
             self.say(news)
@@ -213,11 +214,6 @@ class Desk(Reaching):
         from tuimon.tui.alarms import Alarms  # noqa: PLC0415  not needed for the first paint
 
         return Alarms(self.over, self.session.alerting, self.go, self.say, self.session.tz)
-
-    @property
-    def firing(self) -> tuple[Alert, ...]:
-        """What fires now, whatever moment is shown."""
-        return self.travel.newest.alerts if self.travel.newest else ()
 
     def open_alerts(self) -> None:
         """Show the alerts screen, with what happened in the last days as soon as that is read."""

@@ -173,8 +173,16 @@ KEYS: Final[tuple[Key, ...]] = (
         "alerts",
         11,
     ),
-    Key(("A",), "A", "desk('acknowledge')", "", "acknowledge the shown alert: until it clears", "alerts"),
-    Key(("Z",), "Z", "desk('silence')", "", "silence the shown alert for a time", "alerts"),
+    Key(
+        ("A",),
+        "A",
+        "desk('acknowledge')",
+        "",
+        "acknowledge the shown alert: until it clears",
+        "alerts",
+        needs=Ability.ANSWER,
+    ),
+    Key(("Z",), "Z", "desk('silence')", "", "silence the shown alert for a time", "alerts", needs=Ability.ANSWER),
     Key(
         ("g",),
         "g",

@@ -42,6 +42,8 @@ def header(view: View, width: int) -> Row:
     if width >= 100:
         left.append(("tuimon  ", "header.dim"))
     left.append((host.name, "header.bright"))
+    if view.place and width >= 60:
+        left.append((f" at {fit(view.place, min(cells(view.place), width // 4))}", "header"))
     if width < 60:
         left += _count(view)
     facts = [f"up {span(up)}"] if up is not None and up >= 0 and width >= 60 else []

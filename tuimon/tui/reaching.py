@@ -11,7 +11,7 @@ from tuimon.tui.keys import BACK, Key, offered, written
 
 if TYPE_CHECKING:
     from tuimon.model.inspection import Inspection
-    from tuimon.model.snapshot import Frame, Snapshot
+    from tuimon.model.snapshot import Alert, Frame, Snapshot
     from tuimon.tui.acting.acting import Acting, Perform
     from tuimon.tui.detail.details import Details
     from tuimon.tui.detail.pane import Pane
@@ -137,6 +137,11 @@ class Reaching:
                 ascii_only=session.ascii_only,
             )
         self.acting.begin(chosen, self.frame)
+
+    @property
+    def firing(self) -> tuple[Alert, ...]:
+        """What fires now, whatever moment is shown."""
+        return self.travel.newest.alerts if self.travel.newest else ()
 
     # Details
 

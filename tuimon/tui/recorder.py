@@ -5,8 +5,8 @@ from __future__ import annotations
 from tuimon.model.snapshot import Recorder
 from tuimon.model.units import size
 
-BACKGROUND, DASHBOARD = "record", "dashboard"
-"""What a recorder without a screen, and one that is open somewhere, say that they are."""
+BACKGROUND, DASHBOARD, SERVER = "record", "dashboard", "serve"
+"""What a recorder without a screen, one that is open somewhere, and one that serves say that they are."""
 STARTING = "starting a recorder in the background"
 
 
@@ -17,6 +17,8 @@ def words(recorder: Recorder, width: int) -> str:
     if recorder.by == BACKGROUND:
         held = f" · {size(recorder.bytes)}" if recorder.bytes and width >= 100 else ""
         return f"rec in background{held}"
+    if recorder.by == SERVER and recorder.pid is None:
+        return f"rec there{f' · {size(recorder.bytes)}' if recorder.bytes and width >= 100 else ''}"
     if recorder.pid is None or width < 100:
         return "rec elsewhere"
     return f"rec by {'dashboard' if recorder.by == DASHBOARD else 'process'} {recorder.pid}"

@@ -8,6 +8,7 @@ from datetime import tzinfo
 
 from tuimon.config.private import Remembered
 from tuimon.config.settings import Table as TableSettings
+from tuimon.model.link import Link
 from tuimon.protocols import Actor, Alerting, Archive, Inspector, Source
 
 
@@ -22,7 +23,8 @@ class Session:
     the process table begins. `keys` are those that do what others do (`F5 = .`). `at` is the moment (epoch seconds)
     that is shown first, None for now; `take_away` writes a span as a file (form, start, end, a text that is ready) and
     returns its path; `replayed` names the file where no machine but a recording is shown, of so many
-    `recorded_seconds`. `open_inspector` gives what looks into processes, None where nothing can. `open_actor` gives
+    `recorded_seconds`. `place` says where the machine is that is shown from afar, `link` how it is reached;
+    `reads_ahead` is False where the archive reads ahead by itself. `open_inspector` gives what looks into processes, None where nothing can. `open_actor` gives
     what does things to processes, None where nothing may be done; `read_only`: because the settings say so. `own_pid`
     is this program's where the processes are those of its own machine. `keep` writes settings (key -> value) into the
     user's file and says in a line how that went. `alerting` is what may be said to alerts, None where nothing may. `filters` keeps the filters that were typed, from one session to the
@@ -45,6 +47,9 @@ class Session:
     keys: tuple[str, ...] = ()
     at: float | None = None
     replayed: str = ""
+    place: str = ""
+    link: Callable[[], Link] | None = None
+    reads_ahead: bool = True
     recorded_seconds: float = 0.0
     take_away: Callable[[str, float, float, str], str] | None = None
     open_actor: Callable[[], Actor] | None = None

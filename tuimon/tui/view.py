@@ -32,7 +32,7 @@ class View:
     of its chart cell's two. `past` is the moment of the past that is looked at, None while live (epoch seconds), `now`
     that of the newest live sample; charts then end `future` steps after the moment, and `missing` says why there is
     nothing to show, while `machine` tells which panels there are. `replayed` names the file that is shown in the place
-    of a machine, `landed` is the event that was gone to.
+    of a machine, `place` where the machine is that is shown from afar, `landed` is the event that was gone to.
     """
 
     frame: Frame
@@ -50,6 +50,7 @@ class View:
     machine: Snapshot | None = None
     replayed: str = ""
     landed: str = ""
+    place: str = ""
 
     def cursor(self, width: int) -> int | None:
         """Return the cell of a chart of so many cells that the moment looked at is in, None while live."""

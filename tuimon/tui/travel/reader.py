@@ -47,10 +47,13 @@ class PastReader:
     """Owns the archive, which is opened with the first question. `deliver` gets each answer, in the reader's thread.
 
     `ask` never waits, and of each kind only the newest question is answered: holding a key queues nothing up. When
-    nothing is asked for, the neighbours of what was seen last are read ahead.
+    nothing is asked for, the neighbours of what was seen last are read `ahead`, unless the archive does so by itself.
     """
 
-    def __init__(self, open_archive: Callable[[], Archive | None], deliver: Callable[[Answer], None]) -> None:
+    def __init__(
+        self, open_archive: Callable[[], Archive | None], deliver: Callable[[Answer], None], *, ahead: bool = True
+    ) -> None:
+        self._around = around if ahead else nowhere
         self._open_archive = open_archive
         self._deliver = deliver
         self._archive: Archive | None = None
@@ -68,7 +71,7 @@ class PastReader:
         if isinstance(question, Look) and (known := self._sights.get(question)) is not None:
             with self._changed:
                 self._wanted.pop(Look, None)
-                self._ahead = around(known)
+                self._ahead = self._around(known)
                 self._changed.notify()
             return known
         with self._changed:
@@ -101,7 +104,7 @@ class PastReader:
     def _read_ahead(self, answer: Answer) -> None:
         with self._changed:
             if isinstance(answer, Sight) and not self._wanted:
-                self._ahead = around(answer)
+                self._ahead = self._around(answer)
 
     def _next(self) -> tuple[Question, bool] | None:
         """Return the next question and whether somebody waits for its answer."""
@@ -144,6 +147,11 @@ def around(sight: Sight) -> list[Look]:
     step = max(look.interval, sight.window.step)
     moments = [sight.before, sight.after, sight.time - 60, sight.time + 60]
     return [replace(look, at=at, end=end_of_charts(look.end, at, step)) for at in moments if at is not None]
+
+
+def nowhere(_: Sight) -> list[Look]:
+    """Return no looks: the archive knows by itself what is asked for next."""
+    return []
 
 
 def answer(archive: Archive, question: Question, windows: list[Window]) -> Answer:

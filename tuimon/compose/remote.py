@@ -1,0 +1,50 @@
+"""The dashboard of another machine, from the API of the tuimon that serves there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tuimon.config.looks import keeper, looks, zone_of
+
+if TYPE_CHECKING:
+    from tuimon.config.settings import Settings
+    from tuimon.sources.remote.address import Address
+
+
+def connect(address: Address, settings: Settings, *, at: float | None = None, config: str = "") -> int:
+    """Run the dashboard of another machine until it is left; return the exit code. Raises RemoteError."""
+    from tuimon.compose import taking
+    from tuimon.sources.remote.greeting import greet
+    from tuimon.sources.remote.line import Line
+    from tuimon.sources.remote.source import RemoteSource
+
+    line = Line(address)
+    greeting = greet(line)
+    source = RemoteSource(address, interval=greeting.interval)
+    try:
+        source.open()
+        from tuimon.tui.app import run
+        from tuimon.tui.session import Session
+
+        return run(
+            Session(
+                source=source,
+                open_archive=lambda: None,
+                at=at,
+                place=address.place,
+                link=lambda: source.link,
+                reads_ahead=False,
+                notice=greeting.remark or (IN_THE_CLEAR if address.token and address.in_the_clear else ""),
+                take_away=taking(lambda: None, zone_of(settings)),
+                keep=keeper(config) if config else None,
+                **looks(settings) | {"interval": greeting.interval},
+            )
+        )
+    finally:
+        source.stop()
+        line.close()
+
+
+IN_THE_CLEAR = (
+    "http: others on the way can read the token and all that is shown; https, or a tunnel of ssh, keeps it to you"
+)

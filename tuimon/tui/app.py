@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 import gc
 import logging
@@ -12,7 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, runtime_checkable
 
 from textual.actions import parse
 from textual.app import App, ComposeResult
@@ -75,6 +76,18 @@ def _bindings(*, control: bool) -> list[BindingType]:
     ]
 
 
+@runtime_checkable
+class Terminal(Protocol):
+    """A driver that says when its terminal takes no more."""
+
+    @property
+    def behind(self) -> bool:
+        """Whether the terminal has not taken what was drawn before."""
+
+    def when_caught_up(self, then: Callable[[], None]) -> None:
+        """Have something called, in a thread, whenever the terminal has taken all that it was given."""
+
+
 class Overview(Canvas):
     """The canvas with the keys of the overview."""
 
@@ -102,6 +115,7 @@ class Dashboard(App[int]):
         self._past_wanted = True
         self._torn = False
         self._link = WELL
+        self._owed = False  # a drawing, to a terminal that takes none
         self._heard_at = time.monotonic()
         self._happened: deque[str] = deque(maxlen=1)  # of frames that came and were passed over too
         self._stop_listening: Callable[[], None] | None = None
@@ -137,6 +151,8 @@ class Dashboard(App[int]):
         if not self.is_headless:
             for number in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self.exit, 0)
+        if isinstance(self._driver, Terminal):
+            self._driver.when_caught_up(lambda: self._caught_up(loop))
         self._stop_listening = self.session.source.subscribe(arrived)
         self.session.source.start()
         self.call_after_refresh(self._take_newest)
@@ -256,10 +272,20 @@ class Dashboard(App[int]):
         self.redraw()
 
     def redraw(self) -> None:
-        """Draw the screen anew and send what changed."""
+        """Draw the screen anew and send what changed: to a terminal that takes nothing, once it does again."""
+        if isinstance(self._driver, Terminal) and self._driver.behind:
+            self._owed = True
+            return
+        self._owed = False
         width, height = self.canvas.size
         if self.frame is not None and width > 0 and height > 0:
             self.canvas.show(self.desk.draw(self.frame, self.recent, width, height).rows)
+
+    def _caught_up(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Draw what was held back; called in the writer's thread."""
+        if self._owed and not loop.is_closed():
+            with contextlib.suppress(RuntimeError):  # closed meanwhile
+                loop.call_soon_threadsafe(self.redraw, context=self._here)
 
     def _changed(self) -> None:
         """Show what a key, a click or a sample did, and tell the source which processes are seen."""

@@ -134,6 +134,7 @@ def dashboard(
                 painted=painted,
                 record=start_recorder,
                 alerting=alerts,
+                ring=alerts.ring(settings, began),
                 at=at,
                 take_away=taking(past.open_archive, zone_of(settings)),
                 **reach_of(machine, settings, source),

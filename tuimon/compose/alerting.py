@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from tuimon.config.settings import Settings
     from tuimon.history.notebook import Notebook
     from tuimon.model.alerting import Mark, Standing, Word
-    from tuimon.model.snapshot import Alert, Event
+    from tuimon.model.rule import Rule
+    from tuimon.model.snapshot import Alert, Event, Frame
     from tuimon.notices.notifier import Notifier, Plan
     from tuimon.protocols import Subscriber
 
@@ -79,6 +81,10 @@ class Alerts:
         self._notifier = Notifier(plan_of(settings), lambda: self._watch.rules, self.notebook, self._happened)
         subscribe(self._notifier.take)
 
+    def ring(self, settings: Settings, began: float) -> Callable[[Frame], str] | None:
+        """Return what `ring_of` does, for a session that began at a moment."""
+        return ring_of(settings, lambda: self._watch.rules, began)
+
     def _happened(self, start: float, end: float) -> tuple[Event, ...]:
         archive = self._past.open_archive()
         if archive is None:
@@ -94,6 +100,30 @@ class Alerts:
             self._notifier.stop()
         if self._notebook is not None:
             self._notebook.close()
+
+
+def ring_of(
+    settings: Settings, rules: Callable[[], Sequence[Rule]] = tuple, began: float | None = None
+) -> Callable[[Frame], str] | None:
+    """Return what gives the bytes for the terminal of a dashboard, mostly ''; None where nothing is to be heard.
+
+    What was raised before a moment, None for that of the first frame, is not news.
+    """
+    wanted = settings.notify
+    if wanted.bell == wanted.desktop == "off":
+        return None
+    from tuimon.config.looks import ascii_only, zone_of
+    from tuimon.notices.ringing import Ringing
+    from tuimon.tui.bell import sequence
+
+    ringing = Ringing(wanted.bell, wanted.desktop, rules, zone_of(settings), began)
+    plainly = ascii_only(settings, os.environ)
+
+    def ring(frame: Frame) -> str:
+        found = ringing(frame)
+        return sequence(found, wanted.desktop_by, os.environ, ascii_only=plainly) if found else ""
+
+    return ring
 
 
 def plan_of(settings: Settings) -> Plan:

@@ -112,6 +112,7 @@ KEYS: Final = (
     "H",
 )
 """The keys of the dashboard as they are written: those of `tuimon.tui.keys`, as a test sees to."""
+RUNG: Final = ("off", "info", "warning", "critical")
 THEMES: Final = ("tuimon-dark", "tuimon-light", "high-contrast", "colour-blind", "eight-colours", "monochrome")
 
 
@@ -359,6 +360,15 @@ class Notify:
     group: float = setting(Duration(0, HOUR), "what comes within this time is one message", default=10.0)
     an_hour: int = setting(
         Whole(1, 3600), "messages to a target within an hour, at most; more are gathered", default=20
+    )
+    bell: str = setting(
+        Choice(RUNG), "the terminal of the dashboard rings for an alert of this severity or a worse one", default="off"
+    )
+    desktop: str = setting(
+        Choice(RUNG), "it shows a notice on its desktop for an alert of this severity or a worse one", default="off"
+    )
+    desktop_by: str = setting(
+        Choice(("auto", "osc9", "osc777")), "the escape sequence of that notice; auto: by the terminal", default="auto"
     )
 
 

@@ -47,6 +47,15 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Ring:
+    """What a terminal is asked for: its bell, and a notice on its desktop ('' title: none)."""
+
+    bell: bool = False
+    title: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RuleState:
     """A rule and how it stands: "firing" when any of its alerts is, then "pending", else "inactive"."""
 

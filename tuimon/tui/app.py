@@ -146,6 +146,8 @@ class Dashboard(App[int]):
 
         def arrived(frame: Frame) -> None:
             self._happened.extend(event.text for event in frame.events if event.kind == "clock_step")
+            if self.session.ring is not None and (sound := self.session.ring(frame)):
+                loop.call_soon_threadsafe(self._ring, sound, context=context)
             loop.call_soon_threadsafe(self._take_newest, context=context)
 
         if not self.is_headless:
@@ -238,6 +240,11 @@ class Dashboard(App[int]):
             self._begin_reading(frame)
         if first:
             self.call_after_refresh(self._painted)
+
+    def _ring(self, sound: str) -> None:
+        """Have the terminal tell of an alert, between two drawings."""
+        if self._driver is not None and not self.is_headless:
+            self._driver.write(sound)
 
     def _age(self, frame: Frame) -> float:
         """Return for how long no frame has come: of a recording, since its last one was taken."""

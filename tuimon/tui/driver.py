@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import contextlib
 import os
 import queue
 import select
@@ -52,8 +51,8 @@ class Writer(WriterThread):
 
     def __init__(self, file: IO[str]) -> None:
         super().__init__(file)
-        self._queue: queue.SimpleQueue[str | None] = queue.SimpleQueue()  # type: ignore[assignment]  as far as it is used
-        self._encoding = file.encoding or "utf-8"
+        self._queue: queue.SimpleQueue[str | None] = queue.SimpleQueue()  # type: ignore[assignment]
+        self._encoding = getattr(file, "encoding", None) or "utf-8"
         self.caught_up: Callable[[], None] = lambda: None
 
     @property
@@ -112,11 +111,14 @@ class Driver(linux_driver.LinuxDriver):
         """Have something called, in the writer's thread, whenever the terminal has taken all that it was given."""
         self._then = then
 
+    def _caught_up(self) -> None:
+        self._then()
+
     def start_application_mode(self) -> None:
         """Textual's own: take the terminal, again after a suspension too."""
-        super().start_application_mode()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
         if isinstance(self._writer_thread, Writer):
-            self._writer_thread.caught_up = lambda: self._then()
+            self._writer_thread.caught_up = self._caught_up
 
     def _run_input_thread(self) -> None:
         """Read keys until there are no more. Where the terminal has gone there is nobody to show anything to."""

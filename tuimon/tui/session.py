@@ -9,6 +9,7 @@ from datetime import tzinfo
 from tuimon.config.private import Remembered
 from tuimon.config.settings import Table as TableSettings
 from tuimon.model.link import Link
+from tuimon.model.snapshot import Frame
 from tuimon.protocols import Actor, Alerting, Archive, Inspector, Source
 
 
@@ -27,8 +28,8 @@ class Session:
     `reads_ahead` is False where the archive reads ahead by itself. `open_inspector` gives what looks into processes, None where nothing can. `open_actor` gives
     what does things to processes, None where nothing may be done; `read_only`: because the settings say so. `own_pid`
     is this program's where the processes are those of its own machine. `keep` writes settings (key -> value) into the
-    user's file and says in a line how that went. `alerting` is what may be said to alerts, None where nothing may. `filters` keeps the filters that were typed, from one session to the
-    next.
+    user's file and says in a line how that went. `alerting` is what may be said to alerts, None where nothing may. `ring` gives the bytes with which the terminal
+    tells of a frame's alerts, mostly none. `filters` keeps the filters that were typed, from one session to the next.
     """
 
     source: Source
@@ -58,4 +59,5 @@ class Session:
     own_pid: int | None = None
     keep: Callable[[Mapping[str, object]], str] | None = None
     alerting: Alerting | None = None
+    ring: Callable[[Frame], str] | None = None
     filters: Remembered = field(default_factory=Remembered)

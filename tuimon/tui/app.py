@@ -13,7 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.actions import parse
 from textual.app import App, ComposeResult
@@ -22,7 +22,7 @@ from textual.binding import Binding, BindingType
 from tuimon.model.link import WELL
 from tuimon.pipeline.recent import Recent
 from tuimon.protocols import Ability
-from tuimon.tui.canvas import Canvas
+from tuimon.tui.canvas import Canvas, Terminal
 from tuimon.tui.desk import Desk
 from tuimon.tui.keys import KEYS, keymap
 from tuimon.tui.past import KEPT, charted, read_recent
@@ -74,18 +74,6 @@ def _bindings(*, control: bool) -> list[BindingType]:
         for name in key.names
         if name not in DESK and name.startswith("ctrl+") is control
     ]
-
-
-@runtime_checkable
-class Terminal(Protocol):
-    """A driver that says when its terminal takes no more."""
-
-    @property
-    def behind(self) -> bool:
-        """Whether the terminal has not taken what was drawn before."""
-
-    def when_caught_up(self, then: Callable[[], None]) -> None:
-        """Have something called, in a thread, whenever the terminal has taken all that it was given."""
 
 
 class Overview(Canvas):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from rich.segment import Segment
 from rich.style import Style
@@ -67,6 +67,18 @@ class Codes:
 
     def _sgr(self, style: Style) -> str:
         return style.render("\0", color_system=self._system).split("\0", 1)[0]
+
+
+@runtime_checkable
+class Terminal(Protocol):
+    """A driver that says when its terminal takes no more."""
+
+    @property
+    def behind(self) -> bool:
+        """Whether the terminal has not taken what was drawn before."""
+
+    def when_caught_up(self, then: Callable[[], None]) -> None:
+        """Have something called, in a thread, whenever the terminal has taken all that it was given."""
 
 
 class Canvas(Widget, can_focus=True):

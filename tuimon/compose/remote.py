@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 def connect(address: Address, settings: Settings, *, at: float | None = None, config: str = "") -> int:
     """Run the dashboard of another machine until it is left; return the exit code. Raises RemoteError."""
     from tuimon.compose import taking
+    from tuimon.compose.alerting import ring_of
     from tuimon.sources.remote.greeting import greet
     from tuimon.sources.remote.line import Line
     from tuimon.sources.remote.source import RemoteSource
@@ -33,6 +34,7 @@ def connect(address: Address, settings: Settings, *, at: float | None = None, co
                 at=at,
                 place=address.place,
                 link=lambda: source.link,
+                ring=ring_of(settings),
                 reads_ahead=False,
                 notice=greeting.remark or (IN_THE_CLEAR if address.token and address.in_the_clear else ""),
                 take_away=taking(lambda: None, zone_of(settings)),

@@ -13,6 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.actions import parse
@@ -142,7 +143,7 @@ class Dashboard(App[int]):
             for number in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self.exit, 0)
         if isinstance(self._driver, Terminal):
-            self._driver.when_caught_up(lambda: self._caught_up(loop))
+            self._driver.when_caught_up(self._caught_up)
         self._stop_listening = self.session.source.subscribe(arrived)
         self.session.source.start()
         self.call_after_refresh(self._take_newest)
@@ -175,17 +176,20 @@ class Dashboard(App[int]):
         if self._stop_listening is not None:
             self._stop_listening()
 
-    def _past_read(self, answer: Answer) -> None:
-        """Take what the reader of the past found, in the screen's own thread."""
+    def _soon(self, work: Callable[..., None], *given: object) -> None:
+        """Do something in the screen's own thread; may be called in any."""
         loop = self._loop
         if loop is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(self._show_past, answer, context=self._here)
+            with contextlib.suppress(RuntimeError):  # closed meanwhile
+                loop.call_soon_threadsafe(work, *given, context=self._here)
+
+    def _past_read(self, answer: Answer) -> None:
+        """Take what the reader of the past found, in the screen's own thread."""
+        self._soon(self._show_past, answer)
 
     def _looked_into(self, inspection: Inspection) -> None:
         """Take what was found out about a process, in the screen's own thread."""
-        loop = self._loop
-        if loop is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(self._show_inside, inspection, context=self._here)
+        self._soon(self._show_inside, inspection)
 
     def _show_inside(self, inspection: Inspection) -> None:
         self.desk.look_into(inspection)
@@ -250,13 +254,8 @@ class Dashboard(App[int]):
 
     def _begin_reading(self, frame: Frame) -> None:
         self._past_wanted = False
-        context, loop = contextvars.copy_context(), self._loop
-
-        def deliver(window: Window | None) -> None:
-            if loop is not None and not loop.is_closed():
-                loop.call_soon_threadsafe(self._seed, window, context=context)
-
-        read_recent(self.session.open_archive, frame.snapshot, self.session.interval, deliver)
+        seed = partial(self._soon, self._seed)
+        read_recent(self.session.open_archive, frame.snapshot, self.session.interval, seed)
 
     def _seed(self, window: Window | None) -> None:
         """Fill the charts with the past; there may be one later, if there is none yet."""
@@ -276,11 +275,10 @@ class Dashboard(App[int]):
         if self.frame is not None and width > 0 and height > 0:
             self.canvas.show(self.desk.draw(self.frame, self.recent, width, height).rows)
 
-    def _caught_up(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _caught_up(self) -> None:
         """Draw what was held back; called in the writer's thread."""
-        if self._owed and not loop.is_closed():
-            with contextlib.suppress(RuntimeError):  # closed meanwhile
-                loop.call_soon_threadsafe(self.redraw, context=self._here)
+        if self._owed:
+            self._soon(self.redraw)
 
     def _changed(self) -> None:
         """Show what a key, a click or a sample did, and tell the source which processes are seen."""
@@ -316,33 +314,22 @@ class Dashboard(App[int]):
             self._say(no)
             return
         self._say(STARTING)
-        loop, context = self._loop, contextvars.copy_context()
-
-        def tell(line: str) -> None:
-            if loop is not None and not loop.is_closed():
-                loop.call_soon_threadsafe(self._say, line, context=context)
-
-        self.session.record(tell)
+        self.session.record(lambda line: self._soon(self._say, line))
 
     def _perform(self, actor: Actor, targets: Sequence[Target], action: Action) -> None:
         """Do something to processes aside, and tell what came of it."""
-        loop, context = self._loop, contextvars.copy_context()
 
         def work() -> None:
-            outcomes = [actor.act(one, action) for one in targets]
-            if loop is not None and not loop.is_closed():
-                loop.call_soon_threadsafe(self._acted, outcomes, context=context)
+            self._soon(self._acted, [actor.act(one, action) for one in targets])
 
         threading.Thread(target=work, name="tuimon-actor", daemon=True).start()
 
     def _keep(self, values: Mapping[str, object]) -> None:
         """Keep settings in the user's file, aside: a home on a server may never answer."""
-        loop, context, keep = self._loop, contextvars.copy_context(), self.session.keep
+        keep = self.session.keep
 
         def work() -> None:
-            line = keep(values) if keep is not None else ""
-            if loop is not None and not loop.is_closed():
-                loop.call_soon_threadsafe(self._told, line, context=context)
+            self._soon(self._told, keep(values) if keep is not None else "")
 
         threading.Thread(target=work, name="tuimon-keeper", daemon=True).start()
 
@@ -377,7 +364,6 @@ class Dashboard(App[int]):
 
     def _aside(self, work: Callable[[], str]) -> None:
         """Do something in a thread of its own, and show the line that it returns, or why it could not be done."""
-        loop, context = self._loop, contextvars.copy_context()
 
         def done() -> None:
             try:
@@ -385,8 +371,7 @@ class Dashboard(App[int]):
             except Exception as error:
                 LOG.exception("what was asked for could not be done")
                 line = f"cannot be done: {error}"
-            if loop is not None and not loop.is_closed():
-                loop.call_soon_threadsafe(self._say, line, context=context)
+            self._soon(self._say, line)
 
         threading.Thread(target=done, name="tuimon-aside", daemon=True).start()
 

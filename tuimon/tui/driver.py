@@ -51,7 +51,7 @@ class Writer(WriterThread):
 
     def __init__(self, file: IO[str]) -> None:
         super().__init__(file)
-        self._queue: queue.SimpleQueue[str | None] = queue.SimpleQueue()  # type: ignore[assignment]  Textual's is bounded
+        self._queue: queue.SimpleQueue[str | None] = queue.SimpleQueue()  # type: ignore[assignment]  # Textual's is bounded
         self._encoding = getattr(file, "encoding", None) or "utf-8"
         self.caught_up: Callable[[], None] = lambda: None
 
@@ -116,7 +116,7 @@ class Driver(linux_driver.LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Textual's own: take the terminal, again after a suspension too."""
-        super().start_application_mode()  # type: ignore[no-untyped-call]  Textual's
+        super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual's
         if isinstance(self._writer_thread, Writer):
             self._writer_thread.caught_up = self._caught_up
 

@@ -55,10 +55,20 @@ QUERIES: Final = {
     "/api/v1/frames": "?from=10+min+ago&to=9+min+ago&step=10s",
     "/api/v1/history": "",
     "/api/v1/alerts": "",
+    "/api/v1/alerts/rules": "",
+    "/api/v1/alerts/acknowledge": "",
+    "/api/v1/alerts/silence": "",
+    "/api/v1/alerts/lift": "",
     "/api/v1/events": "?from=1d+ago",
     "/api/v1/export": "?format=csv&from=1h+ago&metric=cpu&metric=memory",
 }
 """Path -> the query of its example."""
+BODIES: Final = {
+    "/api/v1/alerts/acknowledge": '{"rule": "*", "by": "ann"}',
+    "/api/v1/alerts/silence": '{"rule": "filesystem-used", "device": "/", "for": "2h"}',
+    "/api/v1/alerts/lift": '{"rule": "filesystem-used", "device": "/"}',
+}
+"""Path -> what its example says to it."""
 NAMES: Final = {"{family}": "disk", "{pid}": "1"}
 
 
@@ -91,12 +101,15 @@ def api_page() -> str:
     contract = App(Served(_Nobody()), Access()).web.openapi()
     lines = [INTRODUCTION.format(points=f"{MOST_POINTS:,}", values=f"{MOST_VALUES:,}")]
     lines.append("\n## What there is\n\n| path | what |\n|---|---|")
-    lines += [f"| [`{path}`](#{_anchor(path)}) | {one['get']['summary']} |" for path, one in contract["paths"].items()]
+    paths = {path: next(iter(methods.values())) for path, methods in contract["paths"].items()}
+    lines += [f"| [`{path}`](#{_anchor(path)}) | {one['summary']} |" for path, one in paths.items()]
     lines.append("\n## Statuses\n\n| status | when |\n|---|---|\n| 200 | what was asked for |")
     lines.append("| 304 | the newest snapshot is still the one that `If-None-Match` names |")
     lines += [f"| {status} | {text} |" for status, text in WHY.items()]
-    for path, one in contract["paths"].items():
-        lines += _endpoint(path, one["get"])
+    for path, one in paths.items():
+        lines += _endpoint(path, one)
+        if "requestBody" in one:
+            lines += _body(one["requestBody"], contract["components"]["schemas"])
     return "\n".join(lines) + "\n"
 
 
@@ -117,7 +130,17 @@ def _endpoint(path: str, one: dict[str, Any]) -> Iterator[str]:
         yield ""
     answer = one["responses"]["200"]["content"]
     schema = next((kind["schema"].get("$ref", "") for kind in answer.values() if "$ref" in kind["schema"]), "")
-    yield f"Answers `{schema.rpartition('/')[2]}` as {', '.join(f'`{kind}`' for kind in answer)}."
+    said = "A `POST`. " if path in BODIES else ""
+    yield f"{said}Answers `{schema.rpartition('/')[2]}` as {', '.join(f'`{kind}`' for kind in answer)}."
+
+
+def _body(body: dict[str, Any], schemas: dict[str, Any]) -> Iterator[str]:
+    """Give the lines that say what an endpoint is sent."""
+    schema = schemas[body["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]]
+    yield "\n| in the body | takes | what |\n|---|---|---|"
+    for name, one in schema["properties"].items():
+        needed = "; must be given" if name in schema["required"] else ""
+        yield f"| `{name}` | {_taken(one)} | {one['description']}{needed} |"
 
 
 def _curl(path: str) -> str:
@@ -125,6 +148,9 @@ def _curl(path: str) -> str:
     for name, value in NAMES.items():
         asked = asked.replace(name, value)
     header = "" if path.endswith("health") else '-H "Authorization: Bearer $TOKEN" '
+    if path in BODIES:
+        said = f"-H 'Content-Type: application/json' -d '{BODIES[path]}'"
+        return f'curl -s {header}{said} "$TUIMON{asked}"'
     return f'curl -s --compressed {header}"$TUIMON{asked}{QUERIES[path]}"'
 
 

@@ -18,12 +18,17 @@ def marked(alert: Alert, marks: Sequence[Mark], now: float) -> Alert:
         return alert
     silence = silence_of(alert.rule, alert.series, marks, now)
     if silence is not None:
-        return replace(alert, state="silenced", until=silence.until)
+        return replace(alert, state="silenced", until=silence.until, said_by=silence.by, said_at=silence.made_at)
     about = [m for m in marks if m.word != "silence" and m.is_about(alert.rule, alert.series)]
     newest = max(about, key=lambda mark: mark.made_at, default=None)
     if newest is not None and newest.word == "acknowledge" and newest.made_at >= alert.raised_at:
-        return replace(alert, state="acknowledged")
+        return replace(alert, state="acknowledged", said_by=newest.by, said_at=newest.made_at)
     return alert
+
+
+def marked_anew(alert: Alert, marks: Sequence[Mark], now: float) -> Alert:
+    """Return an alert as people see it by now, whatever they had said to it before."""
+    return marked(replace(alert, state="firing", until=None, said_by="", said_at=None), marks, now)
 
 
 def silence_of(rule: str, series: SeriesKey, marks: Iterable[Mark], now: float) -> Mark | None:

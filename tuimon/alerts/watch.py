@@ -69,12 +69,20 @@ class Watch:
             merged[device] = Room(every, predicted(every))
         self.state = replace(self.state, room=merged)
 
+    def pending(self) -> tuple[Alert, ...]:
+        """Return what holds, but has not done so for long enough."""
+        tracks = self.state.tracks
+        return pending(self.rules, self.state) if any(t.phase == "pending" for t in tracks.values()) else ()
+
     def standing(self) -> Standing:
-        """Return how all rules stand now."""
+        """Return how all rules stand now, by what people have said up to this moment."""
+        from tuimon.alerts.marks import marked_anew  # noqa: PLC0415  only who asks needs them
         from tuimon.config.conditions import show_condition  # noqa: PLC0415  only who asks needs the language
         from tuimon.model.alerting import RuleState, Standing  # noqa: PLC0415  as above
 
-        state, firing = self.state, self.firing
+        state, said = self.state, self.said()
+        marks = state.marks if said is None else tuple(said)
+        firing = tuple(marked_anew(alert, marks, state.time or 0.0) for alert in self.firing)
         waiting = pending(self.rules, state)
         fires, waits = {alert.rule for alert in firing}, {alert.rule for alert in waiting}
         rules = tuple(
@@ -86,10 +94,15 @@ class Watch:
                 rule.clear,
                 "firing" if rule.name in fires else "pending" if rule.name in waits else "inactive",
                 rule.hint,
+                rule.label,
+                rule.family,
+                rule.metric,
+                rule.clear_for_seconds,
+                rule.repeat_seconds,
             )
             for rule in self.rules
         )
-        return Standing(state.time or 0.0, rules, firing, waiting, state.marks)
+        return Standing(state.time or 0.0, rules, firing, waiting, marks)
 
 
 def open_alerts(events: Iterable[Event]) -> tuple[Alert, ...]:

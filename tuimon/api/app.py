@@ -16,8 +16,9 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 
 from tuimon import __version__
-from tuimon.api import export, pages, past, processes, series
+from tuimon.api import alerts, export, pages, past, processes, series
 from tuimon.api.access import Access
+from tuimon.api.alerts import Alerting
 from tuimon.api.catalogue import catalogue
 from tuimon.api.export import Export, Exporter
 from tuimon.api.guard import STREAM, Guard
@@ -48,13 +49,14 @@ class Served:
     """What the API answers from.
 
     `source` gives the newest frame; `open_archive` the past (None: there is none), called in the reader's thread;
-    `export` writes it down. `expose` makes the page that Prometheus reads, called in a thread of its own. A question about the past is given up after `request_seconds`.
+    `export` writes it down. `expose` makes the page that Prometheus reads, called in a thread of its own. `alerting` is what is asked of the rules, and told. A question about the past is given up after `request_seconds`.
     """
 
     source: Source
     open_archive: Callable[[], Archive | None] = lambda: None
     export: Exporter = nothing
     expose: Callable[[Frame], bytes] | None = None
+    alerting: Alerting | None = None
     interval: float = 1.0
     started_at: float = 0.0
     request_seconds: float = REQUEST_SECONDS
@@ -95,6 +97,7 @@ class App:
         for router in (
             processes.routes(newest, self.reader, full),  # before the families: its table looks like one
             series.routes(self.reader),
+            alerts.routes(newest, self.served.alerting, self.reader, full),
             past.routes(newest, self.reader, full),
             export.routes(self.reader, self.served.export, full),
         ):

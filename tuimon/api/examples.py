@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from tuimon.model.families import Cpu, Filesystem, Load, Memory
@@ -32,7 +33,7 @@ PROCESS: Final = Process(
     kernel=False,
 )
 ALERT: Final = Alert(
-    rule="filesystem",
+    rule="filesystem-used",
     severity="warning",
     series=SeriesKey("filesystem", "/var", "used_percent"),
     value=91.3,
@@ -41,6 +42,7 @@ ALERT: Final = Alert(
     since=1795530000.0,
     raised_at=1795530060.0,
 )
+ACKNOWLEDGED: Final = replace(ALERT, state="acknowledged", said_by="ann", said_at=TIME)
 EVENT: Final = Event(1795530060.0, "alert_raised", "filesystem /var used 91.3 % > 85 %", ALERT)
 FRAME: Final = Frame(
     Snapshot(
@@ -81,6 +83,7 @@ SERIES: Final[dict[str, Any]] = {
 }
 _HEAD: Final = {"time": TIME, "complete": True, "total": 213, "count": 1}
 _SPAN: Final = {"from": 1795527000.0, "to": TIME}
+_SILENCE: Final = {"rule": "cpu-busy", "device": None, "by": "ann", "made_at": TIME, "until": TIME + 7200}
 EXAMPLES: Final[dict[str, Any]] = {
     "/api/v1/metrics/current": encode_frame(FRAME),
     "/api/v1/snapshot": encode_frame(FRAME),
@@ -122,7 +125,60 @@ EXAMPLES: Final[dict[str, Any]] = {
         ],
         "gaps": [{"start": 1795500000.0, "end": 1795500900.0}],
     },
-    "/api/v1/alerts": {"time": TIME, "alerts": [encode_alert(ALERT)]},
+    "/api/v1/alerts": {
+        "time": TIME,
+        "alerts": [encode_alert(ACKNOWLEDGED)],
+        "firing": [encode_alert(ACKNOWLEDGED)],
+        "silenced": [],
+        "pending": [],
+        "silences": [_SILENCE],
+    },
+    "/api/v1/alerts/rules": {
+        "time": TIME,
+        "rules": [
+            {
+                "name": "filesystem-used",
+                "label": "filesystem",
+                "condition": "filesystem.used_percent > 85 %",
+                "severity": "warning",
+                "family": "filesystem",
+                "metric": "used_percent",
+                "for_seconds": 60.0,
+                "clear": 83.0,
+                "clear_for_seconds": 30.0,
+                "repeat_seconds": 0.0,
+                "hint": "",
+                "state": "firing",
+                "series": [{"device": "/var", "state": "acknowledged", "since": ACKNOWLEDGED.since, "value": 91.3}],
+            }
+        ],
+    },
+    "/api/v1/alerts/acknowledge": {
+        "word": "acknowledge",
+        "rule": "filesystem-used",
+        "device": "/var",
+        "by": "ann",
+        "made_at": TIME,
+        "until": None,
+        "shared": True,
+        "note": "",
+        "alerts": [encode_alert(ACKNOWLEDGED)],
+    },
+    "/api/v1/alerts/silence": {
+        "word": "silence",
+        **_SILENCE,
+        "shared": True,
+        "note": "",
+        "alerts": [],
+    },
+    "/api/v1/alerts/lift": {
+        "word": "lift",
+        **_SILENCE,
+        "until": None,
+        "shared": True,
+        "note": "",
+        "alerts": [],
+    },
     "/api/v1/events": {**_SPAN, "total": 1, "events": [encode_event(EVENT)]},
 }
 """Path -> what it may answer."""

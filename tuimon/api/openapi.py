@@ -63,7 +63,8 @@ def contract(app: FastAPI) -> dict[str, Any]:
         paths[path] = {"get": _plain(path, summary, schema, tag, text)}
     paths |= {path: dict(one) for path, one in sorted(found["paths"].items())}
     for path, example in EXAMPLES.items():
-        paths[path]["get"]["responses"]["200"]["content"]["application/json"]["example"] = example
+        (operation,) = paths[path].values()
+        operation["responses"]["200"]["content"]["application/json"]["example"] = example
     found["paths"] = paths
     found["components"] = {
         "schemas": schemas(),

@@ -1,4 +1,4 @@
-"""Moments of the past and what happened: snapshots, frames for stepping, what is recorded, alerts, events."""
+"""Moments of the past and what happened: snapshots, frames for stepping, what is recorded, events."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from starlette.responses import Response
 from tuimon.api.contract import answers
 from tuimon.api.newest import without_commands
 from tuimon.api.parameters import At, Length, Time, To, choice, only_known, span_of
-from tuimon.api.problems import Problem, not_yet
+from tuimon.api.problems import Problem
 from tuimon.api.processes import moment
 from tuimon.api.writing import FRESH, OLD, answer
 from tuimon.model.snapshot import EventKind, Frame, Span
-from tuimon.model.wire import TOP, encode_alert, encode_event, encode_frame, object_of
+from tuimon.model.wire import TOP, encode_event, encode_frame, object_of
 
 if TYPE_CHECKING:
     from tuimon.api.reading import Reader
@@ -89,16 +89,6 @@ def routes(newest: Callable[[], Frame | None], reader: Reader, shows_commands: C
 
         return await reader.ask(read)
 
-    @router.get("/alerts", **answers("Alerts", 404), summary="What fires", tags=["alerts"])
-    async def alerts(*, request: Request, at: At = None) -> Response:
-        """The alerts that fire now, or that fired at a moment of the past: those are read, never judged anew."""
-        frame = newest()
-        if at is None or (frame is not None and at >= frame.snapshot.time):
-            if frame is None:
-                raise not_yet("the first sample is being taken")
-            return answer(request, _alerts(frame))
-        return await reader.ask(lambda archive: answer(request, _alerts(moment(newest, archive, at)), cache=OLD))
-
     @router.get("/events", **answers("Events", 404), summary="What happened", tags=["alerts"])
     async def events(
         *,
@@ -130,10 +120,6 @@ def routes(newest: Callable[[], Frame | None], reader: Reader, shows_commands: C
         return await reader.ask(read)
 
     return router
-
-
-def _alerts(frame: Frame) -> dict[str, Any]:
-    return {"time": frame.snapshot.time, "alerts": [encode_alert(one) for one in frame.alerts]}
 
 
 def what_is_recorded(spans: Sequence[Span], used_bytes: int) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from tuimon.model.snapshot import Alert, Event, EventKind, Fault, Host, Recorder
 Schema = dict[str, Any]
 
 EPOCH: Final = "epoch seconds, UTC"
+LONGEST_SILENCE: Final = 366 * 86400.0
+"""Seconds."""
 NUMBER: Final[Schema] = {"type": "number"}
 TEXT: Final[Schema] = {"type": "string"}
 WHOLE: Final[Schema] = {"type": "integer"}
@@ -26,6 +28,9 @@ HELP: Final[dict[str, str]] = {
     "since": EPOCH,
     "since_seconds": EPOCH,
     "raised_at": EPOCH,
+    "said_at": f"when a person said that, {EPOCH}",
+    "said_by": "who acknowledged or silenced it",
+    "until": f"the end of a silence, {EPOCH}",
     "started_at": EPOCH,
     "ended_at": f"{EPOCH}; null while it lives",
     "first_seen": EPOCH,
@@ -183,9 +188,83 @@ def _frame() -> Schema:
         faults=many(ref("Fault"), "collectors that could not do their part"),
         tick=said(WHOLE, "counts the samples of this run"),
         alerts=many(ref("Alert"), "what fires"),
+        pending=many(ref("Alert"), "what holds, but not for long enough yet; the past does not know it"),
         events=many(ref("Event"), "what happened since the sample before"),
         recorder=maybe(ref("Recorder")),
     )
+
+
+def _alerting() -> dict[str, Schema]:
+    rule = said(TEXT, "the rule's name, '*' for every rule")
+    device = said(TEXT, "of which device; of all that the rule watches if not given")
+    by = {"type": "string", "maxLength": 64, "description": "who says it; API if not given"}
+    length: Schema = {
+        "anyOf": [
+            {"type": "string", "pattern": "^[1-9][0-9]{0,3} ?(s|min|h|d)$"},
+            {"type": "number", "minimum": 1, "maximum": LONGEST_SILENCE},
+        ],
+        "description": "for how long: 90s, 2h, 1d; a number alone is seconds",
+    }
+    given = {"type": "object", "additionalProperties": False, "required": ["rule"]}
+    mark: dict[str, Schema] = {
+        "rule": said(TEXT, "the rule that it is about, '*' for every rule"),
+        "device": maybe(TEXT, "the device that it is about; null for all that the rule watches"),
+        "by": said(TEXT, "who said it"),
+        "made_at": said(NUMBER, EPOCH),
+        "until": maybe(NUMBER, f"the end of a silence ({EPOCH})"),
+    }
+    state = {"type": "string", "enum": ["inactive", "pending", "firing", "acknowledged", "silenced"]}
+    return {
+        "Word": {**given, "properties": {"rule": rule, "device": device, "by": by}},
+        "Silence": {
+            **given,
+            "required": ["rule", "for"],
+            "properties": {"rule": rule, "device": device, "for": length, "by": by},
+        },
+        "Said": an_object(
+            "What was said, and to which alerts.",
+            word={"type": "string", "enum": ["acknowledge", "silence", "lift"]},
+            **mark,
+            shared=said(FLAG, "whether it stands in the history, where the recorder and every dashboard see it"),
+            note=said(TEXT, "why only this tuimon knows it, where it does"),
+            alerts=many(ref("Alert"), "those that it is about, as they are now"),
+        ),
+        "Alerts": an_object(
+            time=said(NUMBER, EPOCH),
+            alerts=many(ref("Alert"), "all that fire, whatever was said to them, as a frame has them"),
+            firing=many(ref("Alert"), "those of them that are not silenced; `state` says which are acknowledged"),
+            silenced=many(ref("Alert"), "those of them that are; until when is in `until`"),
+            pending=maybe(many(ref("Alert")), "what holds, but not for long enough yet; null of the past"),
+            silences=maybe(
+                many(an_object(**mark)), "the silences in force, whether anything fires or not; null of the past"
+            ),
+        ),
+        "Rules": an_object(
+            time=said(NUMBER, EPOCH),
+            rules=many(
+                an_object(
+                    name=TEXT,
+                    label=said(TEXT, "what alerts call it"),
+                    condition=said(TEXT, "as it is written in the configuration"),
+                    severity={"type": "string", "enum": ["info", "warning", "critical"]},
+                    family=TEXT,
+                    metric=TEXT,
+                    for_seconds=said(NUMBER, "how long it must hold before the alert is raised"),
+                    clear=said(NUMBER, "the threshold beyond which it is over, in the metric's unit"),
+                    clear_for_seconds=said(NUMBER, "how long it must be over before the alert is cleared"),
+                    repeat_seconds=said(NUMBER, "after which targets are told again while it lasts; 0: never"),
+                    hint=said(TEXT, "what a reader might do"),
+                    state=said(
+                        {"type": "string", "enum": ["inactive", "pending", "firing"]}, "the worst of its series"
+                    ),
+                    series=many(
+                        an_object(device=TEXT, state=state, since=said(NUMBER, EPOCH), value=maybe(NUMBER)),
+                        "those that are not at rest",
+                    ),
+                )
+            ),
+        ),
+    }
 
 
 def schemas() -> dict[str, Schema]:
@@ -232,7 +311,7 @@ def schemas() -> dict[str, Schema]:
             spans=many(of_class(Span), "stretches without a gap, oldest first"),
             gaps=many(an_object(start=said(NUMBER, EPOCH), end=said(NUMBER, EPOCH))),
         ),
-        "Alerts": an_object(time=said(NUMBER, EPOCH), alerts=many(ref("Alert"))),
+        **_alerting(),
         "Events": an_object(**span, total=WHOLE, events=many(ref("Event"))),
         "Catalogue": an_object(
             version=TEXT,

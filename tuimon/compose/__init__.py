@@ -105,6 +105,7 @@ def dashboard(
     pipeline = Pipeline(
         collector_of(machine, settings, began),
         evaluate=watch,
+        pending=watch.pending,
         open_sink=past.open_sink if past.record else None,
         interval=settings.interval,
         patience=1.0,

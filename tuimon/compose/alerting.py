@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tuimon.config.settings import Settings
     from tuimon.history.notebook import Notebook
     from tuimon.model.alerting import Mark, Standing, Word
+    from tuimon.model.metric import SeriesKey
     from tuimon.model.rule import Rule
     from tuimon.model.snapshot import Alert, Event, Frame
     from tuimon.notices.notifier import Notifier, Plan
@@ -55,22 +56,29 @@ class Alerts:
 
     def say(self, word: Word, alert: Alert | None, seconds: float | None = None, by: str = "") -> str:
         """Note what somebody says; return why it could be noted in this program only, '' where all will see it."""
+        rule, series = (alert.rule, alert.series) if alert else ("", None)
+        return self.note(word, rule, series, seconds, by or _user())[1]
+
+    def note(self, word: Word, rule: str, series: SeriesKey | None, seconds: float | None, by: str) -> tuple[Mark, str]:
+        """Note what somebody says to a rule's alerts, whether any fires or not; `rule` '' and `series` None: to all.
+
+        Return it, and why it could be noted in this program only, '' where all will see it.
+        """
         from tuimon.model.alerting import Mark
 
         made_at = max(time.time(), self._watch.state.time or 0.0)
         until = None if seconds is None else made_at + seconds
-        rule, series = (alert.rule, alert.series) if alert else ("", None)
-        mark = Mark(word, made_at, rule, series, until, by or _user())
+        mark = Mark(word, made_at, rule, series, until, by)
         notebook, why = self.notebook(), "there is no history"
         try:
             if notebook is not None:
                 notebook.say(mark)
-                return ""
+                return mark, ""
         except Exception as error:
             why = str(error)
             LOG.warning("what was said to an alert is known to this program only: %s", why)
         self._own = (*self._own, mark)
-        return f"known to this tuimon only: {why}"
+        return mark, f"known to this tuimon only: {why}"
 
     def tell(self, settings: Settings, subscribe: Callable[[Subscriber], object]) -> None:
         """Tell the targets of the settings what the frames raise and clear; nothing is imported where there are none."""

@@ -110,6 +110,7 @@ def serve(
     pipeline = Pipeline(
         collector_of(machine, settings, began),
         evaluate=watch,
+        pending=watch.pending,
         open_sink=past.open_sink if past.record else None,
         interval=settings.interval,
     )
@@ -122,6 +123,7 @@ def serve(
         open_archive=past.open_archive,
         export=lambda archive, asked: export(archive, asked, settings),
         expose=page.enter_context(exposing(machine, settings)),
+        alerting=alerts,
         interval=settings.interval,
         started_at=began,
         request_seconds=settings.serve.request_time,

@@ -44,7 +44,7 @@ def tell_own(page: Page, frame: Frame, readings: Readings) -> None:
     snapshot = frame.snapshot
     page.one("tuimon_sample_time_seconds", "gauge", "When the newest sample was taken, in unixtime.", snapshot.time)
     page.one("tuimon_samples_total", "counter", "Samples taken since this tuimon was started.", frame.tick + 1)
-    _tell_alerts(page, frame.alerts)
+    _tell_alerts(page, (*frame.alerts, *frame.pending))
     _tell_recorder(page, frame.recorder)
     _tell_faults(page, snapshot)
     _tell_catalogue(page, snapshot)
@@ -71,7 +71,8 @@ def _tell_alerts(page: Page, alerts: tuple[Alert, ...]) -> None:
         values.add(labels, alert.value)
         thresholds.add(labels, alert.threshold)
         since.add(labels, alert.since)
-        raised.add(labels, alert.raised_at)
+        if state == "firing":
+            raised.add(labels, alert.raised_at)
 
 
 def handled_of(alert: Alert) -> str:

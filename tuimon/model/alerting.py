@@ -66,6 +66,15 @@ class RuleState:
     clear: float
     state: Literal["inactive", "pending", "firing"]
     hint: str = ""
+    label: str = ""
+    family: str = ""
+    metric: str = ""
+    clear_for_seconds: float = 0.0
+    repeat_seconds: float = 0.0
+
+    def key(self, device: str) -> SeriesKey:
+        """Return the series that the rule watches of a device ('' where there is but one)."""
+        return SeriesKey(self.family, device, self.metric)
 
 
 @dataclass(frozen=True, slots=True)

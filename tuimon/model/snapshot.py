@@ -87,8 +87,9 @@ class Alert:
     """A rule that fires for one series, from the moment its condition had held for long enough.
 
     `since` is when the condition began to hold, `raised_at` when the alert was raised (both epoch seconds). `state` is
-    what a person has said to it, `until` the end of a silence; one that is pending is not raised yet. `detail` is what
-    else is known of the value, such as how sure a prediction is; `hint` what a reader might do.
+    what a person has said to it, by whom and when (`said_by`, `said_at`), `until` the end of a silence; one that is
+    pending is not raised yet. `detail` is what else is known of the value, such as how sure a prediction is; `hint`
+    what a reader might do.
     """
 
     rule: str
@@ -104,6 +105,8 @@ class Alert:
     until: float | None = None
     detail: str = ""
     hint: str = ""
+    said_by: str = ""
+    said_at: float | None = None
 
 
 EventKind = Literal[
@@ -153,13 +156,17 @@ class Recorder:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A Snapshot with the alerts then firing and the events since the frame before. `tick` counts frames."""
+    """A Snapshot with the alerts then firing and the events since the frame before. `tick` counts frames.
+
+    `pending` holds what may become alerts: it holds, but has not done so for long enough. The past does not know them.
+    """
 
     snapshot: Snapshot
     alerts: tuple[Alert, ...] = ()
     events: tuple[Event, ...] = ()
     recorder: Recorder | None = None
     tick: int = 0
+    pending: tuple[Alert, ...] = ()
 
 
 Tier = Literal["1s", "1m", "5m", "1h"]

@@ -50,11 +50,12 @@ def encode_snapshot(snapshot: Snapshot, top: int | None = None) -> Json:
 
 
 def encode_frame(frame: Frame, top: int | None = None) -> Json:
-    """Return a frame: its snapshot's keys, and `tick`, `alerts`, `events` and `recorder`."""
+    """Return a frame: its snapshot's keys, and `tick`, `alerts`, `pending`, `events` and `recorder`."""
     return {
         **encode_snapshot(frame.snapshot, top),
         "tick": frame.tick,
         "alerts": [encode_alert(alert) for alert in frame.alerts],
+        "pending": [encode_alert(alert) for alert in frame.pending],
         "events": [encode_event(event) for event in frame.events],
         "recorder": None if frame.recorder is None else object_of(frame.recorder),
     }
@@ -172,6 +173,7 @@ def decode_frame(json_object: object) -> Frame:
         events=tuple(decode_event(one) for one in _items(found, "events")),
         recorder=None if recorder is None else _recorder(recorder),
         tick=_checked(_whole, found.get("tick", 0), "tick"),
+        pending=tuple(decode_alert(one) for one in _items(found, "pending")),
     )
 
 

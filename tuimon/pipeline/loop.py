@@ -28,6 +28,7 @@ FIRST_PAIR: Final = 0.15
 STOP_SECONDS: Final = 5.0
 
 Evaluate = Callable[[Snapshot], tuple[tuple[Alert, ...], tuple[Event, ...]]]
+Pending = Callable[[], tuple[Alert, ...]]
 Wait = Callable[[float], bool]
 
 
@@ -49,6 +50,7 @@ class Pipeline:
         collector: Collector,
         *,
         evaluate: Evaluate = nothing_fires,
+        pending: Pending = tuple,
         open_sink: Callable[[], Sink] | None = None,
         jobs: Sequence[Job] = (),
         interval: float = 1.0,
@@ -58,6 +60,7 @@ class Pipeline:
         self.interval = interval
         self._collector = collector
         self._evaluate = evaluate
+        self._pending = pending
         self._clock: Clock = clock or SystemClock()
         self._recording = Recording(open_sink)
         self._patient_until = self._clock.monotonic() + patience
@@ -221,7 +224,7 @@ class Pipeline:
         snapshot = self._overruns.mark(snapshot, ended)
         tick = self._newest.tick + 1 if self._newest else 0
         events = (*before, *self._fault_watch.look(snapshot), *events)
-        return Frame(snapshot, alerts, events, self._recording.status, tick)
+        return Frame(snapshot, alerts, events, self._recording.status, tick, self._pending())
 
     def _sample(self) -> tuple[Snapshot, tuple[Alert, ...], tuple[Event, ...]]:
         """Return a sample and what its evaluation says; of one that failed nothing is judged."""

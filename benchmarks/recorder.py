@@ -1,7 +1,7 @@
 """What `tuimon record` costs, seen from outside: CPU, memory and bytes written, with few and with very many processes.
 
 Each recorder runs in a process list of its own. What it writes counts to its end, the last checkpoint included: the
-longer the stretch, the nearer to a day of checkpoints every two hours. `python -m benchmarks.recorder` prints the rows.
+longer the stretch, the nearer to a day of checkpoints every four hours. `python -m benchmarks.recorder` prints the rows.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ from tuimon.history.hot import samples_between
 from tuimon.model.snapshot import Frame
 
 DAY = 86400
-HOUR = 3600
+BEFORE = 3 * 3600
+"""Seconds of log that wait when a recorder starts."""
 BLOCK = 512  # getrusage(2) counts in these
 
 
@@ -79,16 +80,16 @@ class Run:
 def prepare(path: Path) -> None:
     """Make a history that ends now, after which recording only goes on.
 
-    All tables are there, hot rows have their pages, and an hour of log has not gone into the file: whoever made it was
-    killed. So a checkpoint half an hour later is one as there are some every day.
+    All tables are there, hot rows have their pages, and three hours of log have not gone into the file: whoever made it
+    was killed. So a checkpoint half an hour later is one as there are some every day.
     """
     if (pid := os.fork()) == 0:
         try:
             end = time.time() - 5
-            machine = open_simulated("calm", 1, start=end - HOUR)
+            machine = open_simulated("calm", 1, start=end - BEFORE)
             history = open_history(str(path))
-            for second in range(HOUR):
-                history.write(Frame(machine.sample_at(end - HOUR + second, 1.0), tick=second))
+            for second in range(BEFORE):
+                history.write(Frame(machine.sample_at(end - BEFORE + second, 1.0), tick=second))
         finally:
             os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(pid, 0)

@@ -26,7 +26,7 @@ from benchmarks.watched import Look, Watched, watch
 FULL, QUICK = Plan(60, 1800), Plan(20, 60)
 CHURN, LENGTH = 10, 1000
 LONG_ENOUGH = 1200
-"""Seconds after which the checkpoint at the end says something of those every two hours."""
+"""Seconds after which the checkpoint at the end says something of those every four hours."""
 KINDS = ("recorder", "dashboard")
 GROWTH = 1.0
 """MiB between the second ten minutes and the last five: what the allocator makes of it."""
@@ -85,7 +85,7 @@ def still(case: recorder.Case, run: recorder.Run) -> list[Row]:
     name = f"half an hour, recorder, {case.name}"
     log = run.watched.written_bytes * DAY / run.watched.seconds / 1e6
     file = log * run.into_file
-    note = f"the log {log:.0f}, and {file:.0f} into the file: as the last checkpoint, of an hour and a half"
+    note = f"the log {log:.0f}, and {file:.0f} into the file: as the last checkpoint, of three hours and a half"
     costs = recorder.costs(name, run, case.cpu_bar, 32)
     if run.watched.seconds >= LONG_ENOUGH:
         costs.append(Row(f"{name}: written a day", log + file, "MB", 150, note=note))

@@ -1,16 +1,16 @@
 """A year of a simulated machine in one file, then a week more: how large it stays, and how fast it is read.
 
 A year of seconds would take five hours to make up. Each tier is filled by what fills it as well: hours by a sample
-every 15 minutes for eleven months; five minutes and the processes of each minute by one a minute for three weeks; minutes
-and the processes of every 5 s by one every 5 s for eight days; seconds by one a second for the last day. The first day of
-the year and the week after it are seconds all through, committed as they would be live. What is not quite full at the
-year's end are the names of processes that live for seconds: a sample a minute sees fewer of them.
+every 15 minutes for eleven months; five minutes, minutes, and processes with their names by one every 5 s for a month,
+which is how long any of them is kept; seconds by one a second for the last day. The first day of the year and the week
+after it are seconds all through, committed as they would be live. Both files are read at the end, in turns.
 """
 
 from __future__ import annotations
 
 import itertools
 import json
+import shutil
 import sys
 import tempfile
 import time
@@ -28,7 +28,8 @@ from tuimon.model.snapshot import Frame
 from tuimon.pipeline.fill import Stretch, moments
 
 CAP = 512 << 20
-MONTH, EIGHT_DAYS = 31 * DAY, 8 * DAY
+MONTH = 31 * DAY
+ROUNDS = 3
 SECONDS = DAY + 7200
 """How far the finest tier reaches back, and some."""
 
@@ -77,6 +78,12 @@ def reads(path: str, end: float) -> dict[str, float]:
     return found
 
 
+def in_turns(*files: tuple[str, float]) -> list[dict[str, float]]:
+    """Return what the reads of each file take at best, each read at its end."""
+    rounds = [[reads(path, end) for path, end in files] for _ in range(ROUNDS)]
+    return [{name: min(one[name] for one in found) for name in found[0]} for found in zip(*rounds, strict=True)]
+
+
 def slowest(before: dict[str, float], after: dict[str, float]) -> Row:
     """Say which read has become slower by most."""
     worst = max(after, key=lambda name: after[name] / before[name])
@@ -88,22 +95,23 @@ def slowest(before: dict[str, float], after: dict[str, float]) -> Row:
 def run(*, quick: bool = False) -> list[Row]:
     """Fill, measure, go on for a week, measure again. Quick: a tenth of each stretch of time."""
     scale = 10 if quick else 1
-    year, month, days, week = (span / scale for span in (YEAR, MONTH, EIGHT_DAYS, 7 * DAY))
+    year, month, week = (span / scale for span in (YEAR, MONTH, 7 * DAY))
     with tempfile.TemporaryDirectory(prefix="tuimon-bench-") as folder:
         filler = Filler(str(Path(folder, "year.db")))
         filler.fill([Stretch(START + DAY / scale, 1)])
-        day_size, day_reads = size_of(filler.path), reads(filler.path, filler.at)
+        day = str(shutil.copy(filler.path, Path(folder, "day.db"))), filler.at
         end = START + year
-        coarse = [Stretch(end - month, 900), Stretch(end - days, 60), Stretch(end - SECONDS / scale, 5)]
+        coarse = [Stretch(end - month, 900), Stretch(end - SECONDS / scale, 5)]
         filler.fill(coarse, commit_every=1200)
         filler.fill([Stretch(end, 1)])
         sizes = [size_of(filler.path)]
         filler.forget_times()
-        for day in range(1, 8):
-            filler.fill([Stretch(end + week * day / 7, 1)])
+        for passed in range(1, 8):
+            filler.fill([Stretch(end + week * passed / 7, 1)])
             sizes.append(size_of(filler.path))
         tick, worst = filler.total / filler.samples * 1000, filler.worst * 1000
-        after = reads(filler.path, filler.at)
+        beside = in_turns(day, (filler.path, filler.at))
+        day_size = size_of(day[0])
         tiers = ", ".join(f"{tier.name} {(tier.bytes or 0) / 1e6:.1f}" for tier in describe(filler.path).parts)
     largest = max(abs(size - sizes[0]) for size in sizes) / sizes[0] * 100
     by_day = ", ".join(f"{size / 1e6:.1f}" for size in sizes)
@@ -116,7 +124,7 @@ def run(*, quick: bool = False) -> list[Row]:
             CAP / 1e6,
             note=f"first day {day_size / 1e6:.1f}; {tiers}",
         ),
-        slowest(day_reads, after),
+        slowest(*beside),
         Row("a year and a week: a tick in that week, on average", tick, "ms CPU", 0.6),
         Row("a year and a week: the longest tick", worst, "ms CPU"),
     ]

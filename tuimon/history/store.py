@@ -18,7 +18,7 @@ from tuimon.history.owners import file_mode, forbidden
 SIDES: Final = ("", "-wal", "-shm")
 """The database and the two files that SQLite keeps beside it."""
 
-WAL_LIMIT: Final = 8 << 20
+WAL_LIMIT: Final = 16 << 20
 """How much is written beside the file before it goes into it. A page that changes with each commit goes in once."""
 
 _PAGE: Final = 4096

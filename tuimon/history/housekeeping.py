@@ -110,7 +110,7 @@ class Housekeeping:
     def _prune(self, db: sqlite3.Connection, registry: Registry, _segment: int, now: float) -> None:
         registry.retire_layouts(db)
         if now >= self._trusted_from:
-            prune.drop_samples(db, now - self._retention.samples)
+            prune.drop_sealed(db, now - self._retention.samples)
         if prune.by_size(db, self._limit):
             self._texts_dropped()
 

@@ -31,7 +31,7 @@ LIVES_SECONDS: Final = DAY
 
 def by_age(db: sqlite3.Connection, now: float, retention: Retention) -> None:
     """Drop what each tier keeps no longer."""
-    drop_samples(db, now - retention.samples)
+    drop_sealed(db, now - retention.samples)
     for tier in COARSE:
         drop_rows(db, tier, now - retention.of(tier))
     drop_processes(db, 5, now - retention.processes)
@@ -41,9 +41,17 @@ def by_age(db: sqlite3.Connection, now: float, retention: Retention) -> None:
 
 def drop_samples(db: sqlite3.Connection, before: float) -> None:
     """Drop hot rows before a moment, and the batches that ended before it, up to the first that did not."""
-    bound = int(before * 1000)
-    if db.execute('DELETE FROM hot WHERE "end" < ?', (bound,)).rowcount:
+    if db.execute('DELETE FROM hot WHERE "end" < ?', (int(before * 1000),)).rowcount:
         _keep_from(db, "1s", int(before))
+    drop_sealed(db, before)
+
+
+def drop_sealed(db: sqlite3.Connection, before: float) -> None:
+    """Drop the batches that ended before a moment, up to the first that did not.
+
+    Hot rows stay until they are sealed, however old they are: they also hold process rows, which are kept for longer.
+    """
+    bound = int(before * 1000)
     first = db.execute('SELECT min(id) FROM batch WHERE "end" >= ?', (bound,)).fetchone()[0]
     if first is None:
         first = 1 + (db.execute("SELECT max(id) FROM batch").fetchone()[0] or 0)

@@ -36,7 +36,7 @@ it is reached from elsewhere, behind a proxy or with https is in [deployment](de
   history that it came from, and its true step. Averages come with the minimum and the maximum of each step.
 - **Errors** are problem documents (RFC 9457, `application/problem+json`): `detail` in one line, `parameter`, `expected`, `nearest`.
 - **The newest snapshot** has an ETag a sample: send it as `If-None-Match`, and 304 says that there is nothing newer. Ask as often
-  as you like; it is encoded once a sample. Everything comes as gzip to those who accept it.
+  as you like; it is encoded once a sample. What is read of the past has one of its content. Everything comes as gzip to those who accept it.
 - **Limits**: {points} points a series, {values} numbers an answer, a span of 20 years, bodies of 64 KiB, `serve.connections`
   connections, `serve.request_time` for a question about the past. Beyond them: an error that says which.
 - Unknown parameters are refused, not passed over: a typing mistake would otherwise look like an answer.
@@ -104,7 +104,7 @@ def api_page() -> str:
     paths = {path: next(iter(methods.values())) for path, methods in contract["paths"].items()}
     lines += [f"| [`{path}`](#{_anchor(path)}) | {one['summary']} |" for path, one in paths.items()]
     lines.append("\n## Statuses\n\n| status | when |\n|---|---|\n| 200 | what was asked for |")
-    lines.append("| 304 | the newest snapshot is still the one that `If-None-Match` names |")
+    lines.append("| 304 | what was asked for is still what `If-None-Match` names |")
     lines += [f"| {status} | {text} |" for status, text in WHY.items()]
     for path, one in paths.items():
         lines += _endpoint(path, one)

@@ -60,7 +60,7 @@ class Current:
         if made is None:
             await not_yet("the first sample is being taken").send(send)
             return
-        if known and _is_in(made.etag, known):
+        if known and is_in(made.etag, known):
             await send({"type": "http.response.start", "status": 304, "headers": _of_304(made)})
             await send({"type": "http.response.body"})
             return
@@ -73,7 +73,7 @@ class Current:
         made = self.zipped() if small else self.plain()
         if made is None:
             return None
-        same = bool(known) and _is_in(made.etag, known)
+        same = bool(known) and is_in(made.etag, known)
         key = made.small, same
         before = self._wholes.get(key)
         if before is None or before[0] is not made or before[1] is not lines:  # the server's lines are new each second
@@ -155,7 +155,7 @@ def takes_gzip(accept: bytes) -> bool:
     return False
 
 
-def _is_in(etag: bytes, known: bytes) -> bool:
+def is_in(etag: bytes, known: bytes) -> bool:
     """Return whether an ETag is among those of an If-None-Match header, weakly compared (RFC 9110, 8.8.3.2)."""
     wanted = etag.removeprefix(b"W/")
     return known.strip() == b"*" or any(one.strip().removeprefix(b"W/") == wanted for one in known.split(b","))

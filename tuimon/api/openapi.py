@@ -47,6 +47,16 @@ PLAIN: Final = {
 }
 """Paths that FastAPI does not know -> (summary, schema, tag, description)."""
 
+IF_NONE_MATCH: Final = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "the ETag of what you have",
+}
+NEVER_SAME: Final = ("/health", "/export")
+"""Answers without an ETag."""
+
 
 def contract(app: FastAPI) -> dict[str, Any]:
     """Return the OpenAPI document."""
@@ -62,6 +72,9 @@ def contract(app: FastAPI) -> dict[str, Any]:
     for path, (summary, schema, tag, text) in PLAIN.items():
         paths[path] = {"get": _plain(path, summary, schema, tag, text)}
     paths |= {path: dict(one) for path, one in sorted(found["paths"].items())}
+    for path, one in paths.items():
+        if "get" in one and not path.endswith(NEVER_SAME):
+            one["get"] = _conditional(one["get"])
     for path, example in EXAMPLES.items():
         (operation,) = paths[path].values()
         operation["responses"]["200"]["content"]["application/json"]["example"] = example
@@ -76,31 +89,27 @@ def contract(app: FastAPI) -> dict[str, Any]:
     return found
 
 
+def _conditional(get: dict[str, Any]) -> dict[str, Any]:
+    """Return a description of what is read with its ETag."""
+    same = {"304": {"description": "The same as what If-None-Match names."}}
+    return {
+        **get,
+        "parameters": [*get.get("parameters", ()), IF_NONE_MATCH],
+        "responses": dict(sorted((get["responses"] | same).items())),
+    }
+
+
 def _plain(path: str, summary: str, schema: str, tag: str, text: str) -> dict[str, Any]:
     responses = {str(status): one for status, one in answers(schema)["responses"].items()}
-    if path.endswith("current"):
-        responses["304"] = {"description": "The same as what If-None-Match names."}
     if path.endswith("health"):
         del responses["401"]
         responses["503"] = {**responses["200"], "description": "No samples are taken any more."}
-    parameters = (
-        [
-            {
-                "name": "If-None-Match",
-                "in": "header",
-                "schema": {"type": "string"},
-                "description": "the ETag of what you have",
-            }
-        ]
-        if path.endswith("current")
-        else []
-    )
     name = path.rpartition("/")[2]
     return {
         "tags": [tag],
         "summary": summary,
         "description": text,
         "operationId": name,
-        "parameters": parameters,
+        "parameters": [],
         "responses": responses,
     }

@@ -5,12 +5,14 @@ from __future__ import annotations
 import difflib
 import math
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC
 from typing import Annotated, Any, Final, NamedTuple
+from weakref import WeakKeyDictionary
 
 from fastapi import Query, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from pydantic import BeforeValidator, WithJsonSchema
 
 from tuimon.api.problems import Problem
@@ -163,8 +165,7 @@ def nearest(wrong: str, known: Sequence[str]) -> str:
 
 async def only_known(request: Request) -> None:
     """Refuse parameters that an endpoint does not have, and those given twice that it takes once."""
-    route = request.scope["route"]
-    lists = {one.alias: "list" in str(one.field_info.annotation) for one in route.dependant.query_params}
+    lists = _parameters_of(request.scope["route"])
     seen: set[str] = set()
     for name, value in request.query_params.multi_items():
         if name not in lists:
@@ -180,6 +181,19 @@ async def only_known(request: Request) -> None:
         if len(value) > LONGEST_TEXT or "\0" in value:
             raise Problem(422, f"{name} is too long, or no text", parameter=name, expected="a short text")
         seen.add(name)
+
+
+def _parameters_of(route: APIRoute) -> dict[str, bool]:
+    """Return the parameters of an endpoint, and whether each may be given again."""
+    found = _PARAMETERS.get(route.endpoint)
+    if found is None:
+        found = {one.alias: "list" in str(one.field_info.annotation) for one in route.dependant.query_params}
+        _PARAMETERS[route.endpoint] = found
+    return found
+
+
+_PARAMETERS: Final[WeakKeyDictionary[Callable[..., Any], dict[str, bool]]] = WeakKeyDictionary()
+"""To write an annotation down takes longer than all else that is done with a parameter."""
 
 
 def refused(error: RequestValidationError) -> Problem:

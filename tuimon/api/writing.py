@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
+import threading
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tuimon.api.newest import LEVEL, SMALL, takes_gzip
+from tuimon.api.newest import LEVEL, SMALL, is_in, takes_gzip
 from tuimon.model.wire import to_json
 
 FRESH: Final = "private, no-cache"
@@ -25,14 +28,65 @@ def answer(request: Request, value: object, *, status: int = 200, cache: str = F
 def answer_bytes(
     request: Request, body: bytes, *, status: int = 200, cache: str = FRESH, media_type: str = "application/json"
 ) -> Response:
-    """Return a body that is ready."""
+    """Return a body that is ready, or that a client has it already: its ETag is that of its content."""
+    digest = hashlib.blake2b(body, digest_size=12).digest()
+    etag = f'W/"{digest.hex()}"'
     headers = {"cache-control": cache, "vary": "Accept-Encoding"}
-    if len(body) > SMALL and takes_gzip(request.headers.get("accept-encoding", "").encode()):
-        body = gzip.compress(body, LEVEL, mtime=0)
+    if status == HTTPStatus.OK and request.method == "GET":
+        headers["etag"] = etag
+        if is_in(etag.encode(), request.headers.get("if-none-match", "").encode("latin-1")):
+            return Response(None, HTTPStatus.NOT_MODIFIED, headers)
+    if len(body) > SMALL and takes_gzip(request.headers.get("accept-encoding", "").encode("latin-1")):
+        body = ZIPPED.of(digest, body)
         headers["content-encoding"] = "gzip"
     return Response(body, status, headers, media_type)
 
 
+class Zipped:
+    """Compresses answers, each once while it is among the last `most_bytes` of them. Any thread may ask."""
+
+    def __init__(self, most_bytes: int = 1 << 20) -> None:
+        self.made = 0
+        self._left = self._most = most_bytes
+        self._found: dict[bytes, bytes] = {}
+        self._mutex = threading.Lock()
+
+    def of(self, digest: bytes, body: bytes) -> bytes:
+        """Return a body as gzip; `digest` names its content."""
+        found = self._found.get(digest)
+        if found is None:
+            found = gzip.compress(body, LEVEL, mtime=0)
+            with self._mutex:
+                self._keep(digest, found)
+        return found
+
+    def _keep(self, digest: bytes, found: bytes) -> None:
+        self.made += 1
+        if digest in self._found or len(found) > self._most:
+            return
+        self._found[digest] = found
+        self._left -= len(found)
+        while self._left < 0:
+            self._left += len(self._found.pop(next(iter(self._found))))
+
+
+ZIPPED: Final = Zipped()
+
+
 def rounded(values: Sequence[float | None]) -> list[float | None]:
     """Return numbers without the digits that come of arithmetic: no metric is known to more than four decimals."""
-    return [None if one is None else int(one) if one == int(one) else round(one, 4) for one in values]
+    return [
+        None
+        if one is None
+        else whole
+        if (whole := int(one)) == one
+        else int(one * PARTS + 0.5) / PARTS  # a third of the time that round() takes
+        if 0.0 < one < EXACT
+        else round(one, 4)
+        for one in values
+    ]
+
+
+PARTS: Final = 10_000.0
+EXACT: Final = 1e9
+"""Below this a number of four decimals is as exact as it was."""

@@ -139,6 +139,16 @@ def samples_between(db: sqlite3.Connection, start: int, end: int, segment: int |
     return found
 
 
+def samples_after(db: sqlite3.Connection, start: int, end: int, segment: int, since: int) -> list[Sample]:
+    """Return the live samples in [start, end) ms of the rows that reach `since` in a segment, or are of later ones."""
+    rows = db.execute(
+        f'SELECT {_COLUMNS} FROM live WHERE "end" >= ?1 AND start < ?2 '  # noqa: S608  a constant
+        'AND (segment > ?3 OR segment = ?3 AND "end" >= ?4) ORDER BY number',
+        (start, end, segment, since),
+    )
+    return [sample for row in rows for sample in Run._make(row).unpack() if start <= sample[1] < end]
+
+
 def newest(db: sqlite3.Connection) -> tuple[int, int] | None:
     """Return the segment and the time (ms) of the newest sample that is hot or was, None without one."""
     row = db.execute('SELECT segment, "end" FROM hot ORDER BY number DESC LIMIT 1').fetchone()

@@ -35,6 +35,12 @@ def read_series(db: sqlite3.Connection) -> dict[int, Series]:
     return {id_: Series(id_, SeriesKey(family, device, name), step) for id_, family, device, name, step in rows}
 
 
+def read_one(db: sqlite3.Connection, key: SeriesKey) -> Series | None:
+    """Return one of the series that a file has."""
+    row = db.execute("SELECT id, resolution FROM series WHERE family = ? AND device = ? AND metric = ?", key).fetchone()
+    return None if row is None else Series(row[0], key, row[1])
+
+
 class Registry:
     """Gives out numbers; new ones are held until `save` and `saved`."""
 

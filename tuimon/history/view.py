@@ -10,15 +10,18 @@ from typing import Final, NamedTuple
 
 from tuimon.history.blocks import SERIES_BITS
 from tuimon.history.codec import Columns, decode, decode_offsets
-from tuimon.history.hot import newest, samples_between
+from tuimon.history.hot import newest, samples_after, samples_between
 from tuimon.history.layouts import Layout, Series
-from tuimon.history.registry import read_layouts, read_series
+from tuimon.history.registry import read_layouts, read_one, read_series
 from tuimon.history.unsaved import Sample, Unsaved
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Tier
 
 LEAD: Final = 65_000
 """How far before a span (ms) hot rows are read, so that the sample before its first is known."""
+
+FEW: Final = 32
+"""Series up to which it is quicker to look for each than to read all."""
 
 
 class TierState(NamedTuple):
@@ -58,6 +61,15 @@ class View:
                 self._series.update((one.key, one) for one in layout.series)
         return self._series
 
+    def one(self, key: SeriesKey) -> Series | None:
+        """Return one series by its key, None where neither has it."""
+        if self._series is not None:
+            return self._series.get(key)
+        if (found := read_one(self.db, key)) is not None:
+            return found
+        layouts = list(self.unsaved.layouts.values())
+        return next((one for layout in layouts for one in layout.series if one.key == key), None)
+
     def layout(self, number: int) -> Layout:
         """Return a layout by its number."""
         found = self.unsaved.layouts.get(number)
@@ -69,12 +81,24 @@ class View:
 
     def hot(self, start: int, end: int) -> list[Sample]:
         """Return hot rows and unsaved samples in [start, end) ms: (segment, time, layout, data), as they came."""
-        return samples_between(self.db, start, end) + [row for row in self.unsaved.samples if start <= row[1] < end]
+        return samples_between(self.db, start, end) + self._unsaved_between(start, end)
 
     def hot_chunks(self, start: int, end: int) -> list[Chunk]:
         """Return hot rows and unsaved samples in [start, end) ms as chunks."""
+        return self._chunks_of(self.hot(start, end))
+
+    def tail(self, start: int, end: int) -> list[Chunk]:
+        """Return those of them that are in no minute yet: only what holds such is unpacked."""
+        segment, done = self.tiers["1m"].segment, self.tiers["1m"].done * 1000
+        samples = samples_after(self.db, start, end, segment, done) + self._unsaved_between(start, end)
+        return self._chunks_of([row for row in samples if row[0] > segment or (row[0] == segment and row[1] >= done)])
+
+    def _unsaved_between(self, start: int, end: int) -> list[Sample]:
+        return [row for row in self.unsaved.samples if start <= row[1] < end]
+
+    def _chunks_of(self, samples: Sequence[Sample]) -> list[Chunk]:
         chunks = []
-        for (segment, number), same in groupby(self.hot(start, end), key=itemgetter(0, 2)):
+        for (segment, number), same in groupby(samples, key=itemgetter(0, 2)):
             rows = list(same)
             layout = self.layout(number)
             columns = Columns([row[3] for row in rows], len(layout.series))
@@ -134,6 +158,9 @@ class _Batch:
 
 
 def resolutions(view: View, keys: Sequence[SeriesKey]) -> dict[SeriesKey, Series]:
-    """Return those of some series that the history knows."""
-    known = view.series()
-    return {key: known[key] for key in keys if key in known}
+    """Return those of some series that the history knows; of a few only these are looked for."""
+    if len(keys) > FEW:
+        known = view.series()
+        return {key: known[key] for key in keys if key in known}
+    found = {key: view.one(key) for key in keys}
+    return {key: series for key, series in found.items() if series is not None}

@@ -79,20 +79,8 @@ def _add_rows(view: View, grid: Grid, known: Mapping[SeriesKey, Series], sums: M
 
 def _add_tail(view: View, grid: Grid, known: Mapping[SeriesKey, Series], sums: Mapping[SeriesKey, Sums]) -> None:
     """Add the samples that are in no minute yet; they are all still hot."""
-    state = view.tiers["1m"]
-    for chunk in view.hot_chunks(grid.first * 1000, grid.end * 1000):
-        if chunk.segment < state.segment:
-            continue
-        bound = state.done * 1000 if chunk.segment == state.segment else 0
-        slices = windows.slices(chunk.times, grid, chunk.times)
-        kept = [(at, _first(chunk.times, first, past, bound), past) for at, first, past in slices]
-        _add_chunk(chunk, [part for part in kept if part[1] < part[2]], known, sums)
-
-
-def _first(times: list[int], first: int, past: int, bound: int) -> int:
-    while first < past and times[first] < bound:
-        first += 1
-    return first
+    for chunk in view.tail(grid.first * 1000, grid.end * 1000):
+        _add_chunk(chunk, windows.slices(chunk.times, grid, chunk.times), known, sums)
 
 
 def _groups(keys: Iterable[SeriesKey]) -> dict[tuple[str, str], list[SeriesKey]]:
@@ -127,12 +115,10 @@ def _add_tier(
             f"SELECT (time - {grid.first}) / {grid.step}, {columns} FROM {table(family, tier)} "  # noqa: S608  numbers, and names of the catalogue
             f"WHERE device = ? AND {where} GROUP BY 1",
             (numbers.get((family, device), 0), *bounds),
-        )
-        for at, *values in rows:
-            for place, key in enumerate(keys):
-                n, total, low, high = values[4 * place : 4 * place + 4]
-                if n:
-                    sums[key].add(at, n, total, low, high)
+        ).fetchall()
+        for place, key in enumerate(keys):
+            first = 1 + 4 * place
+            sums[key].add_rows([(row[0], *row[first : first + 4]) for row in rows] if len(keys) > 1 else rows)
 
 
 def recorded_keys(view: View, start: float, end: float) -> tuple[SeriesKey, ...]:

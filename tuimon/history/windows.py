@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from tuimon.history.codec import NONE
@@ -77,6 +77,17 @@ class Sums:
         self.total[at] += total
         self.low[at] = low
         self.high[at] = high
+
+    def add_rows(self, rows: Iterable[tuple[int, int, int, int, int]]) -> None:
+        """Add what was added up already: (step, n, sum, min, max), each step once; those without a value are left."""
+        counts, totals, lows, highs = self.n, self.total, self.low, self.high
+        for at, n, total, low, high in rows:
+            if not n:
+                continue
+            if counts[at]:
+                self.add(at, n, total, low, high)
+            else:
+                counts[at], totals[at], lows[at], highs[at] = n, total, low, high
 
     def add_values(self, values: list[int], slices: Sequence[tuple[int, int, int]], base: int = 0) -> None:
         """Add samples, each `base` more than its value: `slices` are (step, first, past last) positions."""

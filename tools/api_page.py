@@ -60,6 +60,8 @@ QUERIES: Final = {
     "/api/v1/alerts/silence": "",
     "/api/v1/alerts/lift": "",
     "/api/v1/events": "?from=1d+ago",
+    "/api/v1/stream": "?families=cpu,memory",
+    "/metrics": "",
     "/api/v1/export": "?format=csv&from=1h+ago&metric=cpu&metric=memory",
 }
 """Path -> the query of its example."""
@@ -131,7 +133,8 @@ def _endpoint(path: str, one: dict[str, Any]) -> Iterator[str]:
     answer = one["responses"]["200"]["content"]
     schema = next((kind["schema"].get("$ref", "") for kind in answer.values() if "$ref" in kind["schema"]), "")
     said = "A `POST`. " if path in BODIES else ""
-    yield f"{said}Answers `{schema.rpartition('/')[2]}` as {', '.join(f'`{kind}`' for kind in answer)}."
+    what = f" `{schema.rpartition('/')[2]}` as" if schema else ""
+    yield f"{said}Answers{what} {', '.join(f'`{kind}`' for kind in answer)}."
 
 
 def _body(body: dict[str, Any], schemas: dict[str, Any]) -> Iterator[str]:
@@ -151,6 +154,8 @@ def _curl(path: str) -> str:
     if path in BODIES:
         said = f"-H 'Content-Type: application/json' -d '{BODIES[path]}'"
         return f'curl -s {header}{said} "$TUIMON{asked}"'
+    if path.endswith("stream"):
+        return f'curl -s -N {header}"$TUIMON{asked}{QUERIES[path]}"'
     return f'curl -s --compressed {header}"$TUIMON{asked}{QUERIES[path]}"'
 
 

@@ -192,6 +192,26 @@ def test_where_there_is_no_history_it_is_known_to_this_program_alone(serving, ho
     assert "this tuimon only" in said["note"]
 
 
+def test_health_says_who_cannot_be_told_and_names_them_only_to_whom_has_the_token(serving, tmp_path):
+    config = tmp_path / "config.yaml"
+    told = "notify: {group: 0, targets: [{name: ops, url: 'json://ann:hushhush@127.0.0.1:1/secretpath'}]}"
+    config.write_text(f"{RULES}{told}\n", encoding="utf-8")
+    history = str(tmp_path / "history.db")
+    served = serving("--config", str(config), "--simulate", "calm", "--history", history, token=TOKEN)
+    until(lambda: served.get("/api/v1/health").json["notify"]["state"] == "fault")
+    whole = served.get("/api/v1/health")
+    assert whole.json["status"] == "degraded"
+    (target,) = whole.json["notify"]["targets"]
+    assert (target["name"], target["state"], target["sent"]) == ("ops", "fault", 0)
+    assert target["error"]
+    assert target["waiting"] == whole.json["notify"]["waiting"] > 0
+    assert abs(target["failing_since"] - time.time()) < 600
+    stranger = served.get("/api/v1/health", token="").json["notify"]
+    assert stranger == {"state": "fault", "waiting": stranger["waiting"], "targets": None}
+    for secret in (b"hushhush", b"json://", b"secretpath"):
+        assert secret not in whole.body
+
+
 def test_a_dashboard_hears_it_and_is_heard(pair, home, terminal):
     recorder = pair[0]
     screen = terminal(

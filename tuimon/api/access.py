@@ -47,6 +47,11 @@ class Access:
         """Return whether a token is the right one, in a time that says nothing about how wrong it is."""
         return hmac.compare_digest(token, self.token)
 
+    def knows(self, authorization: bytes) -> bool:
+        """Return whether an Authorization header shows the token; anybody's does where there is none."""
+        kind, _, token = authorization.partition(b" ")
+        return not self.token or (kind.lower() == b"bearer" and self.shown(token.strip()))
+
     def called(self, host: bytes) -> bool:
         """Return whether a client may call this machine what it wrote into its Host header."""
         name = _without_port(host)

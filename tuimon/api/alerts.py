@@ -17,7 +17,7 @@ from tuimon.api.problems import Problem, not_yet
 from tuimon.api.processes import moment
 from tuimon.api.words import Word, read_word
 from tuimon.api.writing import OLD, answer
-from tuimon.model.alerting import Mark, RuleState, Standing
+from tuimon.model.alerting import Mark, RuleState, Standing, Target
 from tuimon.model.catalogue import FAMILIES
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Alert, Frame
@@ -33,6 +33,9 @@ EVERY: Final = "*"
 
 class Alerting(protocols.Alerting, Protocol):
     """The rules as the API sees them: it can also speak of what does not fire."""
+
+    def targets(self) -> tuple[Target, ...]:
+        """Return who is told, and how that goes; waits for nothing."""
 
     def note(
         self, word: alerting.Word, rule: str, series: SeriesKey | None, seconds: float | None, by: str

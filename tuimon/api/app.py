@@ -136,10 +136,15 @@ class App:
     def _frame(self, frame: Frame) -> bytes:
         return frame_bytes(frame, commands=self.access.full)
 
-    async def _health(self, _: Request) -> Response:
+    async def _health(self, request: Request) -> Response:
         served = self.served
         status, found = health(
-            served.source.newest(), now=time.time(), started_at=served.started_at, interval=served.interval
+            served.source.newest(),
+            now=time.time(),
+            started_at=served.started_at,
+            interval=served.interval,
+            targets=served.alerting.targets() if served.alerting else (),
+            names=self.access.knows(request.headers.get("authorization", "").encode("latin-1")),
         )
         return Response(to_json(found), status, {"cache-control": "no-store"}, "application/json")
 

@@ -14,6 +14,7 @@ WHY: Final = {
     404: "there is no such thing, or nothing was recorded of it",
     405: "not a method for this path",
     411: "a body must say how long it is",
+    406: "the stream is no document: Accept must take text/event-stream",
     408: "the body did not come in time",
     413: "the body is too large",
     415: "the body is not said to be JSON",

@@ -120,9 +120,9 @@ class Guard:
             return None
         if scope.get("method") == "OPTIONS" and found.origin in self._access.origins:
             return None
-        kind, _, token = found.authorization.partition(b" ")
-        if kind.lower() == b"bearer" and self._access.shown(token.strip()):
+        if self._access.knows(found.authorization):
             return None
+        kind = found.authorization.partition(b" ")[0]
         if not kind and path == STREAM and self._access.shown(_in_address(scope)):
             return None
         what = "this token is not the right one" if kind else "a token is needed"

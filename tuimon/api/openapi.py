@@ -10,7 +10,11 @@ from fastapi.openapi.utils import get_openapi
 from tuimon import __version__
 from tuimon.api.contract import answers
 from tuimon.api.examples import EXAMPLES
+from tuimon.api.guard import STREAM
 from tuimon.api.schemas import schemas
+from tuimon.api.streamasked import WHO
+from tuimon.model.catalogue import FAMILIES
+from tuimon.model.times import ACCEPTED
 
 DESCRIPTION: Final = """\
 What tuimon sees of one machine, now and in the past.
@@ -54,7 +58,7 @@ IF_NONE_MATCH: Final = {
     "schema": {"type": "string"},
     "description": "the ETag of what you have",
 }
-NEVER_SAME: Final = ("/health", "/export")
+NEVER_SAME: Final = ("/health", "/export", "/stream")
 """Answers without an ETag."""
 
 
@@ -72,6 +76,7 @@ def contract(app: FastAPI) -> dict[str, Any]:
     for path, (summary, schema, tag, text) in PLAIN.items():
         paths[path] = {"get": _plain(path, summary, schema, tag, text)}
     paths |= {path: dict(one) for path, one in sorted(found["paths"].items())}
+    paths |= {STREAM: {"get": _stream()}, "/metrics": {"get": _page()}}
     for path, one in paths.items():
         if "get" in one and not path.endswith(NEVER_SAME):
             one["get"] = _conditional(one["get"])
@@ -97,6 +102,51 @@ def _conditional(get: dict[str, Any]) -> dict[str, Any]:
         "parameters": [*get.get("parameters", ()), IF_NONE_MATCH],
         "responses": dict(sorted((get["responses"] | same).items())),
     }
+
+
+def _stream() -> dict[str, Any]:
+    made = answers("", 406, media_types=("text/event-stream",))
+    responses = {str(status): one for status, one in made["responses"].items()}
+    responses["200"] = {
+        "description": "Events: `data` is a Frame as JSON, `id` its moment; an event `skipped` says what was left out, `end` why it ends.",
+        "content": {"text/event-stream": {"schema": {"type": "string", "contentMediaType": "application/json"}}},
+    }
+    responses["101"] = {"description": "A WebSocket, to who asks for one: each message is a Frame as JSON."}
+    families = {"type": "array", "items": {"type": "string", "enum": list(FAMILIES)}}
+    return {
+        "tags": ["now"],
+        "summary": "Each frame as it comes",
+        "description": "Server-sent events, or a WebSocket where the request asks for an upgrade: the newest frame at once,"
+        " then one a sample, without an end. Who cannot keep up is sent the newest one when it can take it.",
+        "operationId": "stream",
+        "parameters": [
+            _query("families", families, "only these, with commas between them", style="form", explode=False),
+            _query(
+                "processes",
+                {"type": "string", "enum": list(WHO)},
+                "the busiest; all, as a table that follows the one before; none",
+            ),
+            _query("since", {"type": "string"}, f"what was recorded after it comes first: {ACCEPTED}"),
+            _query("token", {"type": "string"}, "the token, for browsers, which can give a stream no header"),
+        ],
+        "responses": responses,
+    }
+
+
+def _page() -> dict[str, Any]:
+    responses = {str(status): one for status, one in answers("", media_types=("text/plain",))["responses"].items()}
+    return {
+        "tags": ["now"],
+        "summary": "The page for Prometheus",
+        "description": "The newest sample in node_exporter's names and labels, and tuimon's own; made at most once a sample.",
+        "operationId": "prometheus",
+        "parameters": [],
+        "responses": responses,
+    }
+
+
+def _query(name: str, schema: dict[str, Any], text: str, **more: object) -> dict[str, Any]:
+    return {"name": name, "in": "query", "schema": schema, "description": text, **more}
 
 
 def _plain(path: str, summary: str, schema: str, tag: str, text: str) -> dict[str, Any]:

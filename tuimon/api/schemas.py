@@ -7,6 +7,7 @@ import inspect
 import types
 from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
+from tuimon.api.meanings import explained
 from tuimon.model.catalogue import BY_NAME, FAMILIES, WITH_DEVICES
 from tuimon.model.difference import Lifetime
 from tuimon.model.metric import SeriesKey
@@ -123,6 +124,27 @@ HEALTH: Final = an_object(
         "additionalProperties": COLLECTOR,
         "description": "family -> how reading it goes; absent: there is nothing of it here, or it is switched off",
     },
+    notify=an_object(
+        "How it goes with those who are told of alerts.",
+        state=said({"type": "string", "enum": ["off", "ok", "fault"]}, "off: nobody is told"),
+        waiting=said(WHOLE, "notices that are still to be sent"),
+        targets=maybe(
+            many(
+                an_object(
+                    name=said(TEXT, "what the settings call it; never its URL"),
+                    state=said(
+                        {"type": "string", "enum": ["idle", "ok", "fault"]},
+                        "how the last sending went; idle: none since the start",
+                    ),
+                    sent=said(WHOLE, "messages that were taken since the start"),
+                    waiting=said(WHOLE, "notices that are still to be sent to it"),
+                    error=said(TEXT, "what came of the last sending where it failed"),
+                    failing_since=maybe(NUMBER, EPOCH),
+                )
+            ),
+            "each of them; null where a token is needed and was not shown",
+        ),
+    ),
     recorder=maybe(
         an_object(
             mode={"type": "string", "enum": ["here", "other", "off"]},
@@ -272,9 +294,12 @@ def schemas() -> dict[str, Schema]:
     process = of_class(Process, "process")
     asked = {name: _described(maybe(TEXT if name == "container" else NUMBER), name, "process") for name in DERIVED_HELP}
     listed = {"type": "object", "properties": process["properties"] | asked, "description": process["description"]}
-    columns = {"type": "object", "properties": {name: many({}) for name in listed["properties"]}}
+    columns = {
+        "type": "object",
+        "properties": {name: many({}, one["description"]) for name, one in listed["properties"].items()},
+    }
     span: dict[str, Schema] = {"from_": said(NUMBER, EPOCH), "to": said(NUMBER, EPOCH)}
-    return {
+    found = {
         **families(),
         "Host": of_class(Host),
         "Fault": of_class(Fault),
@@ -323,6 +348,7 @@ def schemas() -> dict[str, Schema]:
             "description": "json: `columns`, and `rows` as lists in their order; jsonl: an object a line",
         },
     }
+    return explained(found)
 
 
 EVENT_KINDS: Final = get_args(EventKind)

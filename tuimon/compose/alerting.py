@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tuimon.compose.past import Past
     from tuimon.config.settings import Settings
     from tuimon.history.notebook import Notebook
-    from tuimon.model.alerting import Mark, Standing, Word
+    from tuimon.model.alerting import Mark, Standing, Target, Word
     from tuimon.model.metric import SeriesKey
     from tuimon.model.rule import Rule
     from tuimon.model.snapshot import Alert, Event, Frame
@@ -52,7 +52,11 @@ class Alerts:
 
     def standing(self) -> Standing:
         """Return how all rules stand."""
-        return replace(self._watch.standing(), targets=self._notifier.targets() if self._notifier else ())
+        return replace(self._watch.standing(), targets=self.targets())
+
+    def targets(self) -> tuple[Target, ...]:
+        """Return who is told of alerts, and how that goes."""
+        return self._notifier.targets() if self._notifier else ()
 
     def say(self, word: Word, alert: Alert | None, seconds: float | None = None, by: str = "") -> str:
         """Note what somebody says; return why it could be noted in this program only, '' where all will see it."""

@@ -23,7 +23,9 @@ QUICK = ROOT / "tests" / "api" / "quick_server.py"
 class FarServer:
     """`tuimon --serve` of a simulated machine that takes a sample each `interval` seconds, recorded into `history`."""
 
-    def __init__(self, interval: float = 0.1, history: str = "", token: str = "", *arguments: str) -> None:
+    def __init__(
+        self, interval: float = 0.1, history: str = "", token: str = "", arguments: tuple[str, ...] = ()
+    ) -> None:
         environ = {name: value for name, value in os.environ.items() if name != "TUIMON_TOKEN"}
         environ |= {"PYTHONPATH": str(ROOT)} | ({"TUIMON_TOKEN": token} if token else {})
         usual = (str(QUICK), str(interval), history)

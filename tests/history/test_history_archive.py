@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+from far import FarServer
 from recorded import BUSY, HOST, SDA, T0, USED, frame, process
 
 from tuimon.history import open_archive, open_history
@@ -12,8 +13,12 @@ from tuimon.model import families as f
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Alert, Event
 from tuimon.protocols import Archive
+from tuimon.sources.remote.address import address_of
+from tuimon.sources.remote.archive import RemoteArchive
+from tuimon.sources.remote.line import Line
 
 ALERT = Alert("cpu", "warning", BUSY, 90.0, 80.0, ">", T0 + 20.0, T0 + 30.0, "CPU high")
+TOKEN = "a-token-of-the-tests-0123456789"
 PAUSE = 120  # after the first 100 samples
 LENGTH = 100
 
@@ -48,8 +53,8 @@ def happened():
     return frames
 
 
-@pytest.fixture(scope="module", params=["committed", "with the writer's memory", "sealed"])
-def archive(request, tmp_path_factory) -> Archive:
+@pytest.fixture(scope="module", params=["committed", "with the writer's memory", "sealed", "remote"])
+def archive(request, tmp_path_factory) -> Iterator[Archive]:
     path = str(tmp_path_factory.mktemp("archive") / "h.db")
     history = open_history(path, commit_every=1e9 if "memory" in request.param else 5.0)
     for one in happened():
@@ -65,11 +70,20 @@ def archive(request, tmp_path_factory) -> Archive:
     if "memory" not in request.param:
         history.close()
         held = lambda: open_archive(path)  # noqa: E731  as above
+    server = None
+    if request.param == "remote":
+        server = FarServer(token=TOKEN, arguments=("-m", "tuimon", "--serve", "--port", "0", "--simulate", "calm", "--no-record",
+                                                   "--history", path))  # fmt: skip
+        line = Line(address_of(server.url, token=TOKEN))
+        held = lambda: RemoteArchive(line)  # noqa: E731  as above
     found = held()
     yield found
     found.close()
     found.close()
     history.close()
+    if server is not None:
+        line.close()
+        server.end()
 
 
 def test_the_tables_of_a_span_are_those_of_its_frames(archive):

@@ -16,7 +16,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 
 from tuimon import __version__
-from tuimon.api import alerts, export, pages, past, processes, series
+from tuimon.api import alerts, export, moments, pages, past, processes, recorded, series
 from tuimon.api.access import Access
 from tuimon.api.alerts import Alerting
 from tuimon.api.catalogue import catalogue
@@ -95,10 +95,12 @@ class App:
         routes.append(Route(f"{ROOT}/catalogue", self._catalogue, methods=["GET"]))
         newest, full = self.served.source.newest, lambda: self.access.full
         for router in (
+            recorded.routes(self.reader, full),  # before one process: its paths look like one
             processes.routes(newest, self.reader, full),  # before the families: its table looks like one
             series.routes(self.reader),
             alerts.routes(newest, self.served.alerting, self.reader, full),
             past.routes(newest, self.reader, full),
+            moments.routes(self.reader, full),
             export.routes(self.reader, self.served.export, full),
         ):
             self._include(router)

@@ -81,6 +81,16 @@ SERIES: Final[dict[str, Any]] = {
         }
     ],
 }
+LIFE: Final[dict[str, Any]] = {
+    "pid": 4242,
+    "started_at": 1795527000.5,
+    "ppid": 1,
+    "name": "postgres",
+    "user": "postgres",
+    "command": "postgres -D /var/lib/postgresql",
+    "first_seen": 1795527001.0,
+    "ended_at": None,
+}
 _HEAD: Final = {"time": TIME, "complete": True, "total": 213, "count": 1}
 _SPAN: Final = {"from": 1795527000.0, "to": TIME}
 _SILENCE: Final = {"rule": "cpu-busy", "device": None, "by": "ann", "made_at": TIME, "until": TIME + 7200}
@@ -178,6 +188,19 @@ EXAMPLES: Final[dict[str, Any]] = {
         "shared": True,
         "note": "",
         "alerts": [],
+    },
+    "/api/v1/keys": {
+        **_SPAN,
+        "series": [{"name": "disk.busy_percent[sda]", "family": "disk", "metric": "busy_percent", "device": "sda"}],
+    },
+    "/api/v1/processes/lifetimes": {**_SPAN, "total": 1, "processes": [LIFE]},
+    "/api/v1/processes/{pid}/past": {
+        "pid": 4242,
+        "started_at": 1795527000.5,
+        "life": LIFE,
+        "step_seconds": 5.0,
+        "time": [1795530590.0, 1795530595.0],
+        "processes": {"pid": [4242, 4242], "cpu_percent": [12.5, 13.1], "rss_bytes": [268435456, 268435456]},
     },
     "/api/v1/events": {**_SPAN, "total": 1, "events": [encode_event(EVENT)]},
 }

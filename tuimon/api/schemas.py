@@ -289,6 +289,26 @@ def _alerting() -> dict[str, Schema]:
     }
 
 
+TABLE: Final[Schema] = {
+    "type": "object",
+    "description": "a process table: columns of those that `come`; with `since`, what became different since that tick",
+    "properties": {
+        "complete": FLAG,
+        "since": said(WHOLE, "the tick of the table that this one builds on"),
+        "gone": many(WHOLE, "pids to take out"),
+        "come": said({"type": "object"}, "field -> values, one a process"),
+        "changed": said({"type": "object"}, "field -> [pids, their values]"),
+    },
+    "required": ["complete", "come"],
+}
+
+
+def _followed() -> Schema:
+    """Return the schema of a frame whose process table is told by what became different."""
+    frame = _frame()
+    return frame | {"properties": frame["properties"] | {"processes": ref("Table")}}
+
+
 def schemas() -> dict[str, Schema]:
     """Return all schemas of the contract, by name."""
     process = of_class(Process, "process")
@@ -309,6 +329,40 @@ def schemas() -> dict[str, Schema]:
         "Recorder": of_class(Recorder),
         "Process": process,
         "Frame": _frame(),
+        "Table": TABLE,
+        "Followed": _followed(),
+        "Moments": an_object(
+            at=said(NUMBER, EPOCH),
+            found=maybe(NUMBER, f"the moment that answers for `at` ({EPOCH}); null: nothing was recorded of it"),
+            before=maybe(NUMBER, "the recorded moment before the first of these; null: there is none"),
+            after=maybe(NUMBER, "the recorded moment after the last of these; null: there is none"),
+            frames=many(ref("Followed")),
+        ),
+        "Keys": an_object(
+            **span,
+            series=many(
+                an_object(
+                    name=said(TEXT, "as it is asked for: disk.busy_percent[sda]"),
+                    family=TEXT,
+                    metric=TEXT,
+                    device=maybe(TEXT, HELP["device"]),
+                )
+            ),
+        ),
+        "Lifetimes": an_object(**span, total=WHOLE, processes=many(of_class(Lifetime))),
+        "Tables": an_object(
+            **span,
+            next=maybe(NUMBER, "the first table that had no room; null: there are no more"),
+            tables=many(an_object(time=said(NUMBER, EPOCH), processes=ref("Table"))),
+        ),
+        "ProcessPast": an_object(
+            pid=WHOLE,
+            started_at=said(NUMBER, EPOCH),
+            life=of_class(Lifetime),
+            step_seconds=said(NUMBER, "between two moments at which it was recorded each time"),
+            time=many(NUMBER, EPOCH),
+            processes=columns,
+        ),
         "Frames": an_object(**span, step_seconds=NUMBER, frames=many(ref("Frame"))),
         "Health": HEALTH,
         "Series": SERIES,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from tuimon.api.reading import Reader
     from tuimon.protocols import Archive
 
+MOST_KEYS: Final = 400
+_WHOLE: Final = re.compile(r"(\w+)\.(\w+)(?:\[(.*)\])?", re.DOTALL)
 SETTLED: Final = 120.0
 """Seconds after which a span that is over is taken for finished."""
 
@@ -47,9 +50,15 @@ def routes(reader: Reader) -> APIRouter:
         *,
         request: Request,
         metric: Annotated[
+            list[str], Query(max_length=100, description=f"What is wanted: {ACCEPTED}. May be given again.")
+        ] = [],  # noqa: B006  FastAPI copies it
+        key: Annotated[
             list[str],
-            Query(min_length=1, max_length=100, description=f"What is wanted: {ACCEPTED}. May be given again."),
-        ],
+            Query(
+                max_length=MOST_KEYS,
+                description="One series by its whole name, disk.busy_percent[sda]: `null` where it was not recorded.",
+            ),
+        ] = [],  # noqa: B006  as above
         start: From = None,
         to: To = None,
         points: Points = None,
@@ -58,9 +67,16 @@ def routes(reader: Reader) -> APIRouter:
         """Series of one span in equal steps, from the finest tier that fits the step; `null` where nothing is known."""
         span = span_of(start, to)
         names = [part for one in metric for part in one.split(",") if part]
-        return await reader.ask(
-            lambda archive: _answer(request, archive, span, _named(names, archive, span), points=points, step=step)
-        )
+        exact = [_exact(one) for one in key]
+        if not (names or exact):
+            raise Problem(422, "metric must be given", parameter="metric", expected=ACCEPTED)
+
+        def read(archive: Archive) -> Response:
+            named = _named(names, archive, span) if names else ()
+            keys = tuple(dict.fromkeys((*named, *exact)))
+            return _answer(request, archive, span, keys, points=points, step=step)
+
+        return await reader.ask(read)
 
     @router.get(
         "/metrics/{family}", **answers("Series", 404), summary="The metrics of one family", name="metrics of a family"
@@ -135,6 +151,21 @@ def _of_family(
         [f"{family}.{name}" for name in metrics] or [family],
         [key for key in keys if not devices or key.device in devices],
     )
+
+
+def _exact(name: str) -> SeriesKey:
+    """Return the series that a whole name means, whether it was recorded or not. Raises Problem."""
+    found = _WHOLE.fullmatch(name)
+    key = SeriesKey(found[1], found[3] or "", found[2]) if found else None
+    known = key is not None and any(one.name == key.metric for one in RECORDED.get(key.family, ()))
+    if key is None or not known or bool(key.device) is not (key.family in WITH_DEVICES):
+        raise Problem(
+            422,
+            f"'{name[:80]}' is not the whole name of a recorded series",
+            parameter="key",
+            expected="cpu.busy_percent, or disk.busy_percent[sda] of a family with devices",
+        )
+    return key
 
 
 def _named(names: Sequence[str], archive: Archive, span: Span) -> tuple[SeriesKey, ...]:

@@ -8,6 +8,7 @@ from tuimon.config.looks import keeper, looks, zone_of
 
 if TYPE_CHECKING:
     from tuimon.config.settings import Settings
+    from tuimon.protocols import Archive
     from tuimon.sources.remote.address import Address
 
 
@@ -15,6 +16,7 @@ def connect(address: Address, settings: Settings, *, at: float | None = None, co
     """Run the dashboard of another machine until it is left; return the exit code. Raises RemoteError."""
     from tuimon.compose import taking
     from tuimon.compose.alerting import ring_of
+    from tuimon.sources.remote.archive import RemoteArchive
     from tuimon.sources.remote.greeting import greet
     from tuimon.sources.remote.line import Line
     from tuimon.sources.remote.source import RemoteSource
@@ -22,6 +24,14 @@ def connect(address: Address, settings: Settings, *, at: float | None = None, co
     line = Line(address)
     greeting = greet(line)
     source = RemoteSource(address, interval=greeting.interval)
+
+    def newest_at() -> float:
+        frame = source.newest()
+        return frame.snapshot.time if frame is not None else 0.0
+
+    def open_archive() -> Archive:
+        return RemoteArchive(line, newest_at)
+
     try:
         source.open()
         from tuimon.tui.app import run
@@ -30,14 +40,14 @@ def connect(address: Address, settings: Settings, *, at: float | None = None, co
         return run(
             Session(
                 source=source,
-                open_archive=lambda: None,
+                open_archive=open_archive,
                 at=at,
                 place=address.place,
                 link=lambda: source.link,
                 ring=ring_of(settings),
                 reads_ahead=False,
                 notice=greeting.remark or (IN_THE_CLEAR if address.token and address.in_the_clear else ""),
-                take_away=taking(lambda: None, zone_of(settings)),
+                take_away=taking(open_archive, zone_of(settings)),
                 keep=keeper(config) if config else None,
                 **looks(settings) | {"interval": greeting.interval},
             )

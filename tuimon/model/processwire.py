@@ -21,7 +21,7 @@ _STEADY: Final = ("pid", "started_at")
 
 def encode_table(processes: Sequence[Process], *, complete: bool) -> Json:
     """Return a whole table."""
-    return {"complete": complete, "come": _columns(processes)}
+    return {"complete": complete, "come": columns_of(processes)}
 
 
 def encode_difference(before: Iterable[Process], after: Sequence[Process], *, since: int, complete: bool) -> Json:
@@ -39,7 +39,7 @@ def encode_difference(before: Iterable[Process], after: Sequence[Process], *, si
         elif old != process:
             _note(changed, old, process)
     gone.extend(known)
-    return {"complete": complete, "since": since, "gone": gone, "come": _columns(come), "changed": changed}
+    return {"complete": complete, "since": since, "gone": gone, "come": columns_of(come), "changed": changed}
 
 
 def _note(changed: dict[str, tuple[list[int], list[Any]]], old: Process, new: Process) -> None:
@@ -50,13 +50,24 @@ def _note(changed: dict[str, tuple[list[int], list[Any]]], old: Process, new: Pr
             values.append(is_)
 
 
-def _columns(processes: Sequence[Process]) -> Json:
+def columns_of(processes: Sequence[Process]) -> Json:
+    """Return rows as columns, those left out that hold nothing but a field's default."""
     columns = dict(zip(Process._fields, zip(*processes, strict=True), strict=False))
     return {
         name: values
         for name, values in columns.items()
         if name not in _DEFAULTS or any(value != _DEFAULTS[name] for value in values)
     }
+
+
+def rows_of(columns: object) -> list[Process]:
+    """Return the rows of columns. Raises WireError."""
+    found = _object(columns)
+    names = [name for name in found if name in Process._fields]
+    values = [_list(found[name], name) for name in names]
+    if len({len(one) for one in values}) > 1 or (values and len(values[0]) > MOST_PROCESSES):
+        raise WireError("processes: columns of different lengths")
+    return [build(Process, dict(zip(names, row, strict=True)), "processes") for row in zip(*values, strict=True)]
 
 
 class Table:
@@ -95,13 +106,7 @@ class Table:
         self.tick = tick
 
     def _come(self, columns: Mapping[str, Any]) -> None:
-        names = [name for name in columns if name in Process._fields]
-        values = [_list(columns[name], name) for name in names]
-        if len({len(one) for one in values}) > 1 or (values and len(values[0]) > MOST_PROCESSES):
-            raise WireError("processes: columns of different lengths")
-        for row in zip(*values, strict=True):
-            process = build(Process, dict(zip(names, row, strict=True)), "processes")
-            self._rows[process.pid] = process
+        self._rows.update((process.pid, process) for process in rows_of(columns))
 
     def _change(self, changed: Mapping[str, Any]) -> None:
         checks = checks_of(Process)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from tuimon.model.text import harmless
 from tuimon.sources.remote.address import Address
+
+BROKE_OFF: Final = "the connection broke off"
 
 
 class RemoteError(Exception):
@@ -35,8 +37,10 @@ def unreachable(address: Address, error: BaseException) -> RemoteError:
         brief = "it does not answer"
         remedy = "is the machine up, and does a firewall let its port through?"
         return RemoteError(f"{address.url}: {brief}; {remedy}", brief)
+    if any(isinstance(one, (ConnectionError, EOFError)) for one in causes):
+        return RemoteError(f"{address.url}: {BROKE_OFF}", BROKE_OFF)
     numbered = next((one for one in causes if isinstance(one, OSError) and one.strerror), None)
-    brief = harmless((str(numbered.strerror) if numbered else "the connection broke off").lower(), 120)
+    brief = harmless((str(numbered.strerror) if numbered else BROKE_OFF).lower(), 120)
     return RemoteError(f"{address.url}: {brief}", brief)
 
 

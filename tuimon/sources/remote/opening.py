@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import logging
 from contextlib import ExitStack
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 from tuimon.sources.remote.address import Address
-from tuimon.sources.remote.faults import RemoteError, no_tuimon, refusal, unreachable
+from tuimon.sources.remote.faults import BROKE_OFF, RemoteError, no_tuimon, refusal, unreachable
 from tuimon.sources.remote.line import AGENT, context_of, headers_of
 
+logging.getLogger("websockets").addHandler(logging.NullHandler())  # what it says has no place on the screen
 OPEN_SECONDS: Final = 10.0
 LARGEST: Final = 32 << 20
 """Bytes of a message: the table of some ten thousand processes."""
@@ -35,7 +37,7 @@ class Messages:
         except TimeoutError:
             raise RemoteError(f"{self._address.url}: it is silent", "it is silent") from None
         except ConnectionClosed as error:
-            why = (error.rcvd.reason if error.rcvd else "") or "the connection broke off"
+            why = (error.rcvd.reason if error.rcvd else "") or BROKE_OFF
             raise RemoteError(f"{self._address.url}: {why}", why) from None
         except (ValueError, RecursionError, OSError) as error:
             raise unreachable(self._address, error) from error
@@ -64,9 +66,11 @@ def _connected(address: Address, url: str) -> ClientConnection:
     except InvalidStatus as error:
         answer = error.response
         raise refusal(address, answer.status_code, _document(answer.body), answer.headers.get("location", "")) from None
+    except InvalidHandshake as error:
+        broken = isinstance(error.__cause__, (EOFError, OSError))
+        raise (unreachable(address, error) if broken else no_tuimon(address)) from error
     except (WebSocketException, OSError) as error:
-        found = unreachable(address, error)
-        raise (no_tuimon(address) if found.brief == "the connection broke off" else found) from error
+        raise unreachable(address, error) from error
 
 
 def _document(body: bytes | bytearray | None) -> object:

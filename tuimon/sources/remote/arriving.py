@@ -57,6 +57,7 @@ def understood(document: dict[str, Any]) -> Frame:
     recorder = document.get("recorder")
     known = {
         "alerts": [one for one in _list(document, "alerts") if knows_alert(one)],
+        "pending": [one for one in _list(document, "pending") if knows_alert(one)],
         "events": [one for one in _list(document, "events") if knows_event(one)],
         "recorder": recorder if isinstance(recorder, dict) and recorder.get("mode") in _MODES else None,
     }

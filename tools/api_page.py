@@ -38,7 +38,8 @@ it is reached from elsewhere, behind a proxy or with https is in [deployment](de
 - **The newest snapshot** has an ETag a sample: send it as `If-None-Match`, and 304 says that there is nothing newer. Ask as often
   as you like; it is encoded once a sample. What is read of the past has one of its content. Everything comes as gzip to those who accept it.
 - **Limits**: {points} points a series, {values} numbers an answer, a span of 20 years, bodies of 64 KiB, `serve.connections`
-  connections, `serve.request_time` for a question about the past. Beyond them: an error that says which.
+  connections (those that are let in stay so when more come), `serve.streams` streams, heads of 64 KiB, ten seconds for a request to
+  come, `serve.request_time` for a question about the past. Beyond them: an error that says which.
 - Unknown parameters are refused, not passed over: a typing mistake would otherwise look like an answer.
 - Within `/api/v1`, fields and parameters are added, never changed or removed: pass over what you do not know."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -59,6 +59,23 @@ class Problem(Exception):  # noqa: N818  it is an answer
         headers = {"cache-control": "no-store", **self.headers}
         return Response(self.body(), self.status, headers=headers, media_type=MEDIA_TYPE)
 
+    def wire(self, lines: Sequence[tuple[bytes, bytes]] = ()) -> bytes:
+        """Return it as RFC 9112 has it, the last answer of a connection; `lines` are the server's own headers."""
+        body = self.body()
+        headers = [*lines, *self._lines(body), (b"connection", b"close")]
+        parts = [part for name, value in headers for part in (name, b": ", value, b"\r\n")]
+        first = f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}\r\n".encode()
+        return b"".join([first, *parts, b"\r\n", body])
+
+    def _lines(self, body: bytes) -> list[tuple[bytes, bytes]]:
+        return [
+            (b"content-type", MEDIA_TYPE.encode()),
+            (b"content-length", str(len(body)).encode()),
+            (b"cache-control", b"no-store"),
+            *((name.encode(), value.encode()) for name, value in self.headers.items()),
+            *HARDENED,
+        ]
+
     async def reject(self, send: Send) -> None:
         """Send it in the place of a WebSocket."""
         await self.send(send, answer="websocket.http.response")
@@ -66,14 +83,7 @@ class Problem(Exception):  # noqa: N818  it is an answer
     async def send(self, send: Send, answer: str = "http.response") -> None:
         """Send it as an answer of its own."""
         body = self.body()
-        headers = [
-            (b"content-type", MEDIA_TYPE.encode()),
-            (b"content-length", str(len(body)).encode()),
-            (b"cache-control", b"no-store"),
-            *((name.encode(), value.encode()) for name, value in self.headers.items()),
-            *HARDENED,
-        ]
-        await send({"type": f"{answer}.start", "status": self.status, "headers": headers})
+        await send({"type": f"{answer}.start", "status": self.status, "headers": self._lines(body)})
         await send({"type": f"{answer}.body", "body": body})
 
 

@@ -58,7 +58,9 @@ class Reader:
         try:
             return await asyncio.wait_for(answer, self.seconds)
         except TimeoutError:
-            raise not_yet(f"this was not read within {self.seconds:g} s; ask for less", 10) from None
+            raise not_yet(
+                f"this was not read within {self.seconds:g} s, the limit (serve.request_time); ask for less", 10
+            ) from None
         except (Problem, StopIteration):
             raise
         except Exception as error:

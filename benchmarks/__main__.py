@@ -29,6 +29,8 @@ MODULES = (
     "collector",
     "scrape",
     "api",
+    "stream",
+    "hold",
     "history",
     "simulated",
     "filters",
@@ -42,9 +44,10 @@ MODULES = (
     "hours",
     "year",
     "soak",
+    "apisoak",
 )
 BESIDE = ("soak",)
-LONG = ("hours", "year", "soak")
+LONG = ("hold", "hours", "year", "soak", "apisoak")
 """Minutes, however quickly they are run."""
 RESULTS = Path(__file__).resolve().parent / "results"
 

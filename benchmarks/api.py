@@ -22,7 +22,6 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
-from pathlib import Path
 
 from benchmarks import space
 from benchmarks.proctree import cpu_seconds, memory
@@ -102,10 +101,12 @@ class Load:
         ).stdout
         used, lasted = cpu_seconds(served.pid) - cpu, time.monotonic() - began
         requests = int(re.search(r"(\d+) requests in", said)[1])
+        average = re.search(r"Latency\s+([\d.]+)(us|ms|s)", said).groups()
         number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", said).groups()
         self.bad = sum(map(int, re.findall(r"Non-2xx or 3xx responses: (\d+)", said)))
         self.microseconds = 1e6 * used / max(requests, 1)
         self.rate = requests / lasted
+        self.average = float(average[0]) * UNIT[average[1]]
         self.p99 = float(number) * UNIT[unit]
 
 
@@ -234,27 +235,13 @@ def one_metric(*, quick: bool) -> float:
         return 1000 * (cpu_seconds(served.pid) - cpu - by_itself * (time.monotonic() - began)) / times
 
 
-def held(*, quick: bool) -> list[Row]:
-    """The user's own targets: 500 connections for ten minutes."""
-    seconds = 30 if quick else 600
-    with tuimon() as served:
-        load = Load(served, seconds, 500)
-        after = memory(served.pid).pss
-        open_files = len(list(Path(f"/proc/{served.pid}/fd").iterdir()))
-    return [
-        Row(f"api: p99 at 500 connections for {seconds} s", load.p99, "ms", 200),
-        Row("api: memory after that", after, "MiB PSS", 70, note=f"{open_files} descriptors"),
-    ]
-
-
 def run(quick: bool = False) -> list[Row]:  # noqa: FBT001, FBT002  as all benchmarks
     rows = [Row(**one) for one in space.run_inside("api", {"quick": quick})]
     if shutil.which("wrk"):
         rows += saturated(quick=quick)
     else:
         print("api: wrk is not installed: no load can be made", file=sys.stderr)
-    rows += of_the_past(quick=quick)
-    return rows + held(quick=quick) if shutil.which("wrk") else rows
+    return rows + of_the_past(quick=quick)
 
 
 if __name__ == "__main__":

@@ -18,24 +18,75 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.proctree import cpu_seconds
+from benchmarks.row import Row
+
 BAR_MILLISECONDS = 40.0
-TICKS = os.sysconf("SC_CLK_TCK")
+MOST_KILOBYTES = 30
+MOST_MEBIBYTES = 100
+"""Of memory, whatever clients do not read: a client is held at most so many bytes."""
 
 
-def main() -> None:
-    options = parsed()
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is measured; `slow` of the clients never read, `families` is '' for all of them."""
+
+    clients: int = 1000
+    slow: int = 0
+    seconds: float = 20.0
+    families: str = ""
+    processes: str = "top"
+    scenario: str = "busy"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What came of it; memory in bytes."""
+
+    idle: float
+    used: float
+    frames_a_second: float
+    bytes_a_frame: float
+    before: int
+    after: int
+
+    @property
+    def milliseconds(self) -> float:
+        """CPU of the clients, in ms a second."""
+        return 1000 * (self.used - self.idle)
+
+
+def run(*, quick: bool = False) -> list[Row]:
+    """A thousand that read; then as many of which half never do."""
+    seconds = 5.0 if quick else 20.0
+    all_read = cost(Case(seconds=seconds))
+    half_read = cost(Case(slow=500, seconds=seconds))
+    name = "stream: 1,000 clients at 1 Hz"
+    note = f"{all_read.frames_a_second:,.0f} frames a second of {all_read.bytes_a_frame:,.0f} bytes"
+    grown = (half_read.after - half_read.before) / 2**20
+    return [
+        Row(name, all_read.milliseconds, "ms CPU a second", BAR_MILLISECONDS, note=note),
+        Row(f"{name}: memory of each", (all_read.after - all_read.before) / 1e6, "kB", MOST_KILOBYTES),
+        Row(f"{name}, half of which never read", half_read.milliseconds, "ms CPU a second", BAR_MILLISECONDS),
+        Row(f"{name}, half of which never read: memory", grown, "MiB", MOST_MEBIBYTES, note="beyond that of none"),
+    ]
+
+
+def cost(case: Case) -> Cost:
+    """Serve them by a process of its own and measure it."""
     with tempfile.TemporaryDirectory() as folder:
-        server, port = begin(folder, options.scenario)
+        server, port = begin(folder, case.scenario)
         try:
-            measure(server.pid, port, options)
+            return measure(server.pid, port, case)
         finally:
             server.terminate()
             server.wait(20)
 
 
-def parsed() -> argparse.Namespace:
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clients", type=int, default=1000)
     parser.add_argument("--slow", type=int, default=0, help="how many of them never read")
@@ -43,7 +94,16 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--families", default="", help="only these")
     parser.add_argument("--processes", default="top", choices=["top", "all", "none"])
     parser.add_argument("--scenario", default="busy")
-    return parser.parse_args()
+    case = Case(**vars(parser.parse_args()))
+    found = cost(case)
+    print(f"clients                     {case.clients} ({case.slow} never read)")
+    print(f"bytes a frame               {found.bytes_a_frame:,.0f}")
+    print(f"frames received a second    {found.frames_a_second:,.0f}")
+    print(f"CPU without clients         {1000 * found.idle:.1f} ms a second")
+    print(f"CPU with clients            {1000 * found.used:.1f} ms a second")
+    print(f"CPU of the clients          {found.milliseconds:.1f} ms a second (bar: {BAR_MILLISECONDS:.0f})")
+    print(f"memory                      {found.before / 1e6:.1f} MB before, {found.after / 1e6:.1f} MB with them")
+    print(f"memory a client             {(found.after - found.before) / case.clients / 1000:.1f} kB")
 
 
 def begin(folder: str, scenario: str) -> tuple[subprocess.Popen[str], int]:
@@ -58,27 +118,21 @@ def begin(folder: str, scenario: str) -> tuple[subprocess.Popen[str], int]:
     return server, int(re.search(r":(\d+)", said)[1])
 
 
-def measure(pid: int, port: int, options: argparse.Namespace) -> None:
+def measure(pid: int, port: int, case: Case) -> Cost:
     time.sleep(5)
-    idle, before = cpu_of(pid, options.seconds), memory_of(pid)
-    query = f"processes={options.processes}" + (f"&families={options.families}" if options.families else "")
-    clients = [connect(port, query) for _ in range(options.clients)]
-    readers = Readers(clients[options.slow :])
+    idle, before = cpu_of(pid, case.seconds), memory_of(pid)
+    query = f"processes={case.processes}" + (f"&families={case.families}" if case.families else "")
+    clients = [connect(port, query) for _ in range(case.clients)]
+    readers = Readers(clients[case.slow :])
     readers.read(5.0)
     count = readers.frames
     began = time.monotonic()
-    used, received = cpu_of(pid, options.seconds, readers.read), readers.frames - count
-    took = time.monotonic() - began
-    after = memory_of(pid)
-    one = readers.bytes / max(1, readers.frames)
-    print(f"clients                     {options.clients} ({options.slow} never read), {query}")
-    print(f"bytes a frame               {one:,.0f}")
-    print(f"frames received a second    {received / took:,.0f}")
-    print(f"CPU without clients         {1000 * idle:.1f} ms a second")
-    print(f"CPU with clients            {1000 * used:.1f} ms a second")
-    print(f"CPU of the clients          {1000 * (used - idle):.1f} ms a second (bar: {BAR_MILLISECONDS:.0f})")
-    print(f"memory                      {before / 1e6:.1f} MB before, {after / 1e6:.1f} MB with them")
-    print(f"memory a client             {(after - before) / options.clients / 1000:.1f} kB")
+    used, received = cpu_of(pid, case.seconds, readers.read), readers.frames - count
+    rate = received / (time.monotonic() - began)
+    found = Cost(idle, used, rate, readers.bytes / max(1, readers.frames), before, memory_of(pid))
+    for one in clients:
+        one.close()
+    return found
 
 
 def connect(port: int, query: str) -> socket.socket:
@@ -131,14 +185,9 @@ class Readers:
 
 
 def cpu_of(pid: int, seconds: float, meanwhile=time.sleep) -> float:
-    before, began = ticks_of(pid), time.monotonic()
+    before, began = cpu_seconds(pid), time.monotonic()
     meanwhile(seconds)
-    return (ticks_of(pid) - before) / TICKS / (time.monotonic() - began)
-
-
-def ticks_of(pid: int) -> int:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return int(fields[11]) + int(fields[12])
+    return (cpu_seconds(pid) - before) / (time.monotonic() - began)
 
 
 def memory_of(pid: int) -> int:

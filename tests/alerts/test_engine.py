@@ -161,9 +161,8 @@ def test_severity_steps_up_once_and_stays_without_a_second_raise():
     severities = []
     for second, used in enumerate((96.0, 90.0), start=4):
         firing, events = watch(mounted(second, Filesystem("/", used)))
-        assert not events
-        severities.append(firing[0].severity)
-    assert severities == ["critical", "critical"]
+        severities.append((firing[0].severity, *kinds(events)))
+    assert severities == [("critical", "alert_escalated"), ("critical",)]
 
 
 def test_a_device_that_disappears_clears_after_the_delay_and_says_why():
@@ -281,3 +280,31 @@ def test_the_default_rules_are_raised_after_a_minute_above_their_thresholds(snap
     assert [(e.alert.rule, e.time) for e in events if e.alert] == [(name, BEGUN + 60)]
     just_there = [Snapshot(BEGUN + i, 1.0, cpu=Cpu(80.0), memory=Memory(90.0)) for i in range(100)]
     assert watched(DEFAULT_RULES, just_there)[1] == ()
+
+
+def test_what_becomes_critical_says_so_once_in_an_event_of_its_own():
+    rule = Rule("fs", "filesystem", "used_percent", ">", 85, 83, for_seconds=1, clear_for_seconds=1, critical=95)
+    state, events = State(), []
+    for second, used in enumerate((90.0, 90.0, 90.0, 96.0, 97.0, 90.0, 96.0, 80.0, 80.0, 80.0)):
+        mounts = (Filesystem("/", used),)
+        state, firing, new = evaluate(
+            (rule,), state, Snapshot(BEGUN + second, 1.0 if second else None, filesystem=mounts)
+        )
+        events += new
+    assert [(e.kind, e.time - BEGUN, e.alert.severity) for e in events if e.alert] == [
+        ("alert_raised", 1, "warning"),
+        ("alert_escalated", 3, "critical"),
+        ("alert_cleared", 8, "critical"),
+    ]
+    assert events[1].text == "fs / 96.0 % > 85 %, critical after 2 s"
+    assert not firing
+
+
+def test_nothing_becomes_critical_after_a_gap():
+    rule = Rule("fs", "filesystem", "used_percent", ">", 85, 83, for_seconds=0, critical=95)
+    state = State()
+    for second, (used, elapsed) in enumerate(((90.0, None), (90.0, 1.0), (99.0, None), (99.0, 1.0))):
+        mounts = (Filesystem("/", used),)
+        state, firing, events = evaluate((rule,), state, Snapshot(BEGUN + second, elapsed, filesystem=mounts))
+        assert [alert.severity for alert in firing] == [[], ["warning"], ["warning"], ["critical"]][second]
+    assert [event.kind for event in events] == ["alert_escalated"]

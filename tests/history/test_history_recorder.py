@@ -12,12 +12,15 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from recorded import BUSY, SDA, T0, frame, process, record
 
+from tuimon.alerts.watch import open_alerts
 from tuimon.history import HistoryError, Locked, open_archive, open_history
 from tuimon.history.hot import samples_between
 from tuimon.history.lock import holder
@@ -26,7 +29,7 @@ from tuimon.history.windowread import read_grid
 from tuimon.history.windows import Grid
 from tuimon.model import families as f
 from tuimon.model.metric import SeriesKey
-from tuimon.model.snapshot import Frame, Snapshot
+from tuimon.model.snapshot import Alert, Event, Frame, Snapshot
 
 HERE = str(Path(__file__).parent)
 ROOT = str(Path(__file__).resolve().parents[2])
@@ -532,3 +535,23 @@ def test_no_tick_encodes_more_than_sixteen_series(tmp_path):
     db = sqlite3.connect(history.path)
     assert db.execute("SELECT count(*) FROM block").fetchone()[0] == 2 * len(history._layout.series)
     db.close()
+
+
+def test_an_alert_that_becomes_critical_is_kept_as_critical_with_the_event_that_says_so(tmp_path):
+    mild = Alert("fs", "warning", SDA, 90.0, 85.0, ">", T0 + 1, T0 + 3, "fs")
+    worse = replace(mild, severity="critical")
+    happened = {3: Event(T0 + 3, "alert_raised", "high", mild), 6: Event(T0 + 6, "alert_escalated", "higher", worse)}
+    path = str(tmp_path / "h.db")
+    with closing(open_history(path, commit_every=2.0)) as history:  # the row is written before it becomes critical
+        for second in range(12):
+            alerts = () if second < 3 else (mild,) if second < 6 else (worse,)
+            history.write(frame(T0 + second, alerts=alerts, events=(happened[second],) if second in happened else ()))
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT severity FROM alerts").fetchall() == [("critical",)]
+        assert [kind for (kind,) in db.execute("SELECT kind FROM events WHERE alert = 1 ORDER BY id")] == [
+            "alert_raised", "alert_escalated"
+        ]  # fmt: skip
+    with closing(open_archive(path)) as archive:
+        assert [alert.severity for alert in archive.frame(T0 + 9).alerts] == ["critical"]
+        (resumed,) = open_alerts(archive.events(T0, T0 + 100))
+        assert resumed.severity == "critical"

@@ -301,7 +301,10 @@ def _towards_raising(
 def _towards_clearing(
     rule: Rule, track: Track, alert: Alert, value: Reading, step: Step, *, joined: bool = True, detail: str = ""
 ) -> tuple[Track | None, Event | None]:
-    alert = _refreshed(rule, alert, value, detail)
+    before = alert.severity
+    alert = _refreshed(rule, alert, value, detail, worsens=step.seconds is not None)
+    if alert.severity != before:
+        return Track("firing", track.since, 0.0, alert), _escalated(alert, step.time)
     if value is None:
         held = 0.0 if step.seconds is None else track.held
         return Track(track.phase, track.since, held, alert), None
@@ -323,6 +326,12 @@ def _cleared(alert: Alert, now: float, reason: str) -> Event:
     return Event(now, "alert_cleared", cleared_text(alert, now, reason), alert)
 
 
+def _escalated(alert: Alert, now: float) -> Event:
+    from tuimon.model.alertwords import escalated_text  # noqa: PLC0415  as above
+
+    return Event(now, "alert_escalated", escalated_text(alert, now), alert)
+
+
 def _alert(rule: Rule, series: SeriesKey, value: float | None, since: float, now: float, *, detail: str = "") -> Alert:
     severity = "critical" if _beyond(rule, value, rule.critical) else rule.severity
     label = rule.label or rule.name
@@ -341,9 +350,9 @@ def _alert(rule: Rule, series: SeriesKey, value: float | None, since: float, now
     )
 
 
-def _refreshed(rule: Rule, alert: Alert, value: Reading, detail: str = "") -> Alert:
+def _refreshed(rule: Rule, alert: Alert, value: Reading, detail: str = "", *, worsens: bool = True) -> Alert:
     """Return an alert with its newest value, and critical from the moment that it is beyond that step."""
-    critical = rule.critical is not None and _beyond(rule, value, rule.critical)
+    critical = worsens and rule.critical is not None and _beyond(rule, value, rule.critical)
     severity = "critical" if critical else alert.severity
     number = None if value == forecast.NEVER else _number(value)
     if number == alert.value and severity == alert.severity:

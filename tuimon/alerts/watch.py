@@ -114,7 +114,7 @@ def open_alerts(events: Iterable[Event]) -> tuple[Alert, ...]:
     cleared = {_identity(alert) for kind, alert in alerts if kind == "alert_cleared"}
     found: dict[tuple[str, SeriesKey], Alert] = {}
     for kind, alert in alerts:
-        if kind == "alert_raised" and _identity(alert) not in cleared:
+        if kind in ("alert_raised", "alert_escalated") and _identity(alert) not in cleared:
             found[alert.rule, alert.series] = alert
     return tuple(found.values())
 

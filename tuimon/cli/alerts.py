@@ -169,7 +169,7 @@ def _print_events(events: Iterable[Event], rules: tuple[Rule, ...], seconds: flo
 
 
 def _print_event(event: Event, zone: tzinfo | None) -> None:
-    severity = event.alert.severity if event.alert and event.kind == "alert_raised" else "cleared"
+    severity = event.alert.severity if event.alert and event.kind != "alert_cleared" else "cleared"
     print(harmless(f"{format_local(event.time, zone)}  {severity:8}  {event.text}"))
 
 

@@ -60,7 +60,12 @@ class Happenings:
             raised = self._firing.pop(key)._replace(cleared_at=cleared_at)
             self._alerts[raised.id] = raised
         for key, alert in present.items():
-            if key not in self._firing:
+            if (known := self._firing.get(key)) is not None:
+                if known.alert.severity != alert.severity:  # it only ever becomes worse
+                    worse = replace(known.alert, severity=alert.severity)
+                    known = self._firing[key] = known._replace(alert=worse)
+                    self._alerts[known.id] = known
+            else:
                 raised = self._firing[key] = Raised(self._next_alert, alert)
                 self._alerts[raised.id] = raised
                 self._next_alert += 1
@@ -78,7 +83,7 @@ class Happenings:
         """Write what is new; the caller's transaction holds it."""
         db.executemany(
             "INSERT INTO alert VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT (id) DO UPDATE SET cleared_at = excluded.cleared_at",
+            "ON CONFLICT (id) DO UPDATE SET severity = excluded.severity, cleared_at = excluded.cleared_at",
             [_alert_row(raised) for raised in self._alerts.values()],
         )
         db.executemany(

@@ -37,6 +37,11 @@ def stated(alert: Alert) -> str:
     return f"{subject(alert)} {quantity(alert, alert.value)} {alert.comparison} {limit}{detail}"
 
 
+def escalated_text(alert: Alert, now: float) -> str:
+    """Return `filesystem / 96.2 % > 85 %, critical after 6 min`."""
+    return f"{stated(alert)}, critical after {span(max(now - alert.raised_at, 0))}"
+
+
 def cleared_text(alert: Alert, now: float, reason: str = "") -> str:
     """Return `CPU back to 41.0 % after 6 min`, or why there is nothing to be back to."""
     after = f"after {span(max(now - alert.raised_at, 0))}"

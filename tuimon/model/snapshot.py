@@ -111,6 +111,7 @@ class Alert:
 
 EventKind = Literal[
     "alert_raised",
+    "alert_escalated",
     "alert_cleared",
     "alert_acknowledged",
     "alert_silenced",

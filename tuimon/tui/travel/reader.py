@@ -242,5 +242,7 @@ def _cells(stretch: Stretch, window: Window) -> tuple[float | None, ...]:
     return tuple(highest)
 
 
-EVENTS: Final = frozenset({"alert_raised", "alert_cleared", "clock_step", "fault", "boot", "recorder_started"})
+EVENTS: Final = frozenset(
+    {"alert_raised", "alert_escalated", "alert_cleared", "clock_step", "fault", "boot", "recorder_started"}
+)
 """Which kinds of events the keys for the next and the previous one stop at."""

@@ -178,13 +178,14 @@ class Timeline:
         return sum(later - earlier > 1 for earlier, later in pairwise(known))
 
 
-MARKED: Final = frozenset({RAISED, "clock_step", "boot", "fault"})
+ALERTS: Final = frozenset({RAISED, "alert_escalated"})
+MARKED: Final = frozenset({*ALERTS, "clock_step", "boot", "fault"})
 WEIGHT: Final = {"": 0, "event": 1, "warning": 2, "critical": 3}
 
 
 def mark_of(event: Event) -> str:
     """Return how an event is marked: event, warning or critical."""
-    if event.kind != RAISED or event.alert is None:
+    if event.kind not in ALERTS or event.alert is None:
         return "event"
     return "critical" if event.alert.severity == "critical" else "warning"
 

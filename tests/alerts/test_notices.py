@@ -77,7 +77,7 @@ def raised(which: Alert) -> Event:
 
 def notifier(*targets: WrittenTarget, kept=None, happened=lambda _start, _end: (), **plan) -> Notifier:
     options = {"group": 0.0, "pause": 0.1} | plan
-    return Notifier(Plan(targets, WORDS, **options), lambda: (RULE,), lambda: kept, happened, clock)
+    return Notifier(Plan(targets, WORDS, **options), lambda: (RULE,), lambda: kept, happened, clock=clock)
 
 
 def clock() -> float:
@@ -256,6 +256,42 @@ def test_only_the_recorder_tells():
             told.take(frame(at, alert(T0 + 1), recorder=Recorder("other")))
         told.stop()
         assert web.tries == 0
+
+
+def test_where_nothing_is_recorded_it_is_told_from_memory_unless_another_program_records():
+    off, others = Recorder("off", reason="not asked to record"), [True]
+    with web_server() as web:
+        told = Notifier(
+            Plan((hook(web),), WORDS, 0.0), lambda: (RULE,), lambda: None, clock=clock, others=lambda: others[0]
+        )
+        told.take(frame(0, recorder=off))
+        told.take(frame(1, alert(T0 + 1), recorder=off))
+        time.sleep(1)
+        assert web.tries == 0
+        others.clear()
+        others.append(False)
+        for at in (2, 3, 4):
+            told.take(frame(at, alert(T0 + 2), recorder=off))
+        until(lambda: web.taken)
+        told.take(frame(5, recorder=off, events=[cleared(5, alert(T0 + 2))]))
+        until(lambda: len(web.taken) == 2)
+        told.stop()
+        assert [message["title"].partition(":")[0] for _, message in web.taken] == ["WARNING", "CLEARED"]
+
+
+def test_what_was_told_from_memory_is_not_told_again_by_a_history_that_can_be_written_at_last(kept):
+    events = [raised(alert(T0 + 2)), raised(alert(T0 + 3, device="x"))]
+    with web_server() as web:
+        told = notifier(hook(web), kept=kept, happened=lambda start, end: [e for e in events if start <= e.time < end])
+        told.take(frame(2, alert(T0 + 2), recorder=Recorder("off")))
+        until(lambda: web.taken)
+        told.take(frame(4, alert(T0 + 2), alert(T0 + 3, device="x")))
+        until(lambda: told.targets()[0].sent == 2)
+        told.stop()
+        assert kept.notices()[0] == ()
+        assert kept.notices()[1] is not None
+    assert sum("x" in message["title"] for _, message in web.taken) == 1
+    assert len(web.taken) == 2
 
 
 # -- what is told -----------------------------------------------------------------------------------------------------

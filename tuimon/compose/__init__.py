@@ -110,7 +110,8 @@ def dashboard(
         interval=settings.interval,
         patience=1.0,
     )
-    alerts.tell(settings, pipeline.subscribe)
+    if not machine.scenario:
+        alerts.tell(settings, pipeline.subscribe)
     source = LiveSource(pipeline, abilities_of(machine, record=past.record, read_only=settings.ui.read_only))
     source.start()
 
@@ -228,7 +229,8 @@ def recorder(machine: Machine, settings: Settings, *, locked: Callable[[Locked],
         open_sink=lambda: opened.pop() if opened else past.open_sink(),  # again, where another process took it over
         interval=settings.interval,
     )
-    Alerts(watch, past).tell(settings, pipeline.subscribe)
+    if not machine.scenario:
+        Alerts(watch, past).tell(settings, pipeline.subscribe)
     return pipeline, history
 
 

@@ -85,13 +85,26 @@ class Alerts:
         return mark, f"known to this tuimon only: {why}"
 
     def tell(self, settings: Settings, subscribe: Callable[[Subscriber], object]) -> None:
-        """Tell the targets of the settings what the frames raise and clear; nothing is imported where there are none."""
+        """Tell the targets of the settings what the frames raise and clear; nothing is imported where there are none.
+
+        Nothing of a machine that is made up is told to anybody. Where nothing is recorded it is told from memory.
+        """
         if not settings.notify.targets:
             return
         from tuimon.notices.notifier import Notifier
 
-        self._notifier = Notifier(plan_of(settings), lambda: self._watch.rules, self.notebook, self._happened)
+        kept = self.notebook if self._past.record else _nothing_kept
+        happened = self._happened if self._past.record else _nothing_happened
+        self._notifier = Notifier(
+            plan_of(settings), lambda: self._watch.rules, kept, happened, others=self._another_records
+        )
         subscribe(self._notifier.take)
+
+    def _another_records(self) -> bool:
+        from tuimon.history.lock import recorder_of
+
+        holder = recorder_of(self._past.path) if self._past.path else None
+        return holder is not None
 
     def ring(self, settings: Settings, began: float) -> Callable[[Frame], str] | None:
         """Return what `ring_of` does, for a session that began at a moment."""
@@ -112,6 +125,14 @@ class Alerts:
             self._notifier.stop()
         if self._notebook is not None:
             self._notebook.close()
+
+
+def _nothing_kept() -> None:
+    """Give no place where notices outlast the program."""
+
+
+def _nothing_happened(_start: float, _end: float) -> tuple[Event, ...]:
+    return ()
 
 
 def ring_of(

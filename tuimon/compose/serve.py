@@ -115,7 +115,8 @@ def serve(
         interval=settings.interval,
     )
     alerts = Alerts(watch, past)
-    alerts.tell(settings, pipeline.subscribe)
+    if not machine.scenario:
+        alerts.tell(settings, pipeline.subscribe)
     source = LiveSource(pipeline, abilities_of(machine, record=past.record, read_only=True))
     page = ExitStack()
     served = Served(

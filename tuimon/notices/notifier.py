@@ -64,7 +64,8 @@ class Notifier:
     """Tells the targets of what a recorder's frames raise and clear. `take` may be called from any thread, and returns at once.
 
     `open_kept` gives the place where notices outlast the program, None where there is none; `happened(start, end)` the
-    recorded events, of which those are told that a program before had no time for.
+    recorded events, of which those are told that a program before had no time for. While nothing is recorded, what is to
+    be told is in memory only, and is told here unless `others` says that another program does.
     """
 
     def __init__(
@@ -73,13 +74,16 @@ class Notifier:
         rules: Callable[[], Sequence[Rule]],
         open_kept: Callable[[], Kept | None],
         happened: Callable[[float, float], Sequence[Event]] = lambda _start, _end: (),
+        *,
         clock: Callable[[], float] = time.time,
+        others: Callable[[], bool] = lambda: False,
     ) -> None:
         self._plan = plan
         self._rules = rules
         self._open_kept = open_kept
         self._happened = happened
         self._clock = clock
+        self._others = others
         self._kept: Kept | None = None
         self._unkept: tuple[list[Notice], list[int], float | None] = [], [], None
         self._queue: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -87,21 +91,22 @@ class Notifier:
         self._states = {target.name: State(Outbox(plan.group, plan.an_hour, plan.pause)) for target in plan.targets}
         self._held: dict[int, Wanted] = {}
         self._next = 1
+        self._is_here = False  # whether what a recorder before left was taken over
         self._began: float | None = None
         self._first: float | None = None  # what is raised from this frame on, nobody was told of by another program
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
     def take(self, frame: Frame) -> None:
-        """Take a frame of this machine's recorder; those of one that only looks tell nobody."""
+        """Take a frame of this machine; those of one that looks on while another program records tell nobody."""
         if self._first is None:
             self._first = frame.snapshot.time
-        if frame.recorder is None or frame.recorder.mode != "here":
+        if frame.recorder is None or frame.recorder.mode == "other":
             return
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="tuimon-notices", daemon=True)
             self._thread.start()
-        if frame.alerts or frame.events or self._began is None:
+        if frame.alerts or frame.events or not self._is_here:
             self._queue.put(lambda: self._tell(frame))
 
     def targets(self) -> tuple[Target, ...]:
@@ -138,9 +143,17 @@ class Notifier:
         now = frame.snapshot.time
         rules = {rule.name: rule for rule in self._rules()}
         events = frame.events
+        is_here = frame.recorder is not None and frame.recorder.mode == "here"
+        if not is_here and self._others():
+            return
         if self._began is None:
-            self._began = now
+            self._next = int(now * 1000)  # beyond all that a file has
+            if not is_here:
+                self._telling.know(frame.alerts, (self._first or now) - 0.001)
+        if is_here and not self._is_here:
             events = (*self._begin(frame), *events)
+        self._began = self._began or now
+        self._is_here = self._is_here or is_here
         for event in events:  # what came and went before anybody looked
             if event.kind == "alert_raised" and event.alert is not None and event.time < now:
                 for wanted in self._telling.wanted(rules, (event.alert,), (), event.time):
@@ -153,6 +166,7 @@ class Notifier:
     def _begin(self, frame: Frame) -> tuple[Event, ...]:
         """Take over from the program before: what it had still to send, and what happened since it told anybody."""
         now, told = frame.snapshot.time, None
+        own = self._waiting()
         try:
             self._kept = self._open_kept()
             if self._kept is not None:
@@ -164,16 +178,22 @@ class Notifier:
         except Exception:
             LOG.exception("the notices of before could not be read")
         since = (self._first or now) - 0.001 if told is None else max(told, now - DAY)
-        self._telling.know(frame.alerts, since)
-        self._unkept = self._unkept[0], self._unkept[1], now
+        until = self._began or now  # from then on it was told from memory
+        if self._began is None:
+            self._telling.know(frame.alerts, since)
+        self._unkept = own, [], now
         try:
-            before = tuple(event for event in self._happened(since, now) if since < event.time < now)
+            before = tuple(event for event in self._happened(since, until) if since < event.time < until)
         except Exception:
             LOG.exception("what happened before could not be read")
             before = ()
         gone = [event.alert for event in before if event.kind == "alert_cleared" and event.alert is not None]
         self._telling.know(gone, since)
         return before
+
+    def _waiting(self) -> list[Notice]:
+        """Return what waits in memory."""
+        return [one for state in self._states.values() for one in state.outbox.waiting]
 
     def _add(self, wanted: Wanted, frame: Frame) -> None:
         state = self._states[wanted.target]
@@ -234,6 +254,8 @@ class Notifier:
 
     def _keep(self) -> None:
         """Note in the file what waits and what was taken; where that fails it is sent all the same."""
+        if self._kept is None:
+            self._unkept = [], [], None
         changed, done, told = self._unkept
         if self._kept is None or not (changed or done or told is not None):
             return

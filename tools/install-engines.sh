@@ -10,6 +10,7 @@ packages=(
     iproute2                      # interfaces that come and go, in a network of their own
     faketime sqlite3              # clocks that step; the history read by a stranger
     prometheus prometheus-node-exporter # promtool too: what reads /metrics, and what is read beside it
+    nginx-light caddy             # what stands before the API, as docs/deployment.md has it
     # a machine of its own, booted, in which recorders outlive logouts and start by themselves
     systemd systemd-container libpam-systemd dbus dbus-user-session cron openssh-server openssh-client
 )
@@ -33,7 +34,7 @@ apt-get -o DPkg::Lock::Timeout=600 -qq update
 apt-get -o DPkg::Lock::Timeout=600 -qq install -y --no-install-recommends "${missing[@]}" >/dev/null
 for package in "${missing[@]}"; do # nor with the next boot, of this machine or of one that is made of it
     case $package in
-        prometheus*) systemctl --quiet disable "$package" 2>/dev/null || true ;;
+        prometheus* | nginx* | caddy) systemctl --quiet disable "${package%-light}" 2>/dev/null || true ;;
     esac
 done
 echo "installed: ${missing[*]}"

@@ -1,6 +1,6 @@
 """`tuimon --serve` of a simulated machine that takes samples faster than anybody may ask for: so tests are quick.
 
-python quick_server.py INTERVAL HISTORY [STREAMS]
+python quick_server.py INTERVAL HISTORY [STREAMS [PING]]
 """
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ import logging
 import os
 import sys
 
+from tuimon.api import server
 from tuimon.api.listening import url_of
 from tuimon.compose import Machine
 from tuimon.compose.serve import open_door, serve
 from tuimon.config.settings import Settings
 
 
-def main(interval: str, history: str, streams: str = "1000") -> int:
+def main(interval: str, history: str, streams: str = "1000", ping: str = "20") -> int:
+    server.PING_SECONDS = float(ping)
     logging.getLogger("tuimon").addHandler(logging.NullHandler())
     usual = Settings()
     settings = dataclasses.replace(

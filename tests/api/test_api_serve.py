@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from servers import ROOT, TOKEN
+from servers import ROOT, TOKEN, certificate
 
 from tuimon.history import open_archive
 from tuimon.history.lock import recorder_of
@@ -122,17 +122,6 @@ def wait_for(happens) -> None:
             return
         subprocess.run(["sleep", "0.05"], check=True)
     raise AssertionError("it did not happen")
-
-
-def certificate(folder: Path, name: str) -> tuple[str, str]:
-    cert, key = folder / f"{name}.pem", folder / f"{name}.key"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-         "-subj", f"/CN={name}", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out", cert],
-        check=True,
-        capture_output=True,
-    )  # fmt: skip
-    return str(cert), str(key)
 
 
 def test_https_with_a_certificate_of_its_own(serving, tmp_path):

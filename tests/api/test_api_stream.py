@@ -9,13 +9,14 @@ import json
 import random
 import signal
 import socket
+import ssl
 import time
 from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from servers import TOKEN, Served
+from servers import TOKEN, Served, certificate
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect as connect_and_wait
@@ -387,3 +388,46 @@ def test_broken_messages_end_their_own_stream_and_nothing_else(quick):
     with open_socket(quick) as one:
         assert len(frames_of(one, 3)) == 3
     assert quick.get("/api/v1/health").status == 200
+
+
+def test_over_tls_it_is_the_same(serving, tmp_path):
+    cert, key = certificate(tmp_path, "one")
+    served = serving("--simulate", "calm", "--no-record", "--tls-cert", cert, "--tls-key", key, token=TOKEN)
+    trusting = ssl.create_default_context(cafile=cert)
+    with open_socket(served, "families=cpu", ssl=trusting) as one:
+        first, second = frames_of(one, 2)
+    assert second["tick"] == first["tick"] + 1
+    with pytest.raises(InvalidStatus) as refused:
+        connect_and_wait(address(served), ssl=trusting, proxy=None)
+    assert refused.value.response.status_code == 401
+    asked = http.client.HTTPSConnection(served.host, int(served.port), timeout=PATIENCE, context=trusting)
+    with contextlib.closing(asked):
+        asked.request("GET", f"{STREAM}?families=cpu", headers={"authorization": f"Bearer {TOKEN}"})
+        answer = asked.getresponse()
+        lines = [answer.readline() for _ in range(4)]
+    assert lines[0] == b"retry: 2000\n"
+    assert json.loads(lines[3].removeprefix(b"data: "))["cpu"]
+    assert served.end() == 0
+
+
+def test_a_client_that_has_gone_without_a_word_is_let_go_of(serving, tmp_path):
+    """One reads on but answers no ping, one no longer even reads: the only two places are free again for others."""
+    served = serving(quick=(str(INTERVAL), str(tmp_path / "h.db"), "2", "0.5"), token=TOKEN)
+    with (
+        contextlib.closing(raw_socket(served, f"token={TOKEN}", buffer=65536)) as dead,
+        contextlib.closing(raw_socket(served, f"token={TOKEN}", buffer=4096)),
+    ):
+        with pytest.raises(InvalidStatus):
+            open_socket(served)
+        with contextlib.suppress(ConnectionResetError):
+            while dead.recv(65536):
+                pass
+        for _ in range(200):
+            with contextlib.suppress(InvalidStatus), open_socket(served) as one, open_socket(served) as other:
+                assert len(frames_of(one, 2) + frames_of(other, 2)) == 4, "a client that answers stays"
+                break
+            time.sleep(0.1)
+        else:
+            pytest.fail("a place is held for who has gone")
+        with open_socket(served) as one:
+            frames_of(one, 15)  # six pings long

@@ -21,6 +21,8 @@ from tuimon.api.sockets import Socket
 LOG: Final = logging.getLogger(__name__)
 KEEP_ALIVE_SECONDS: Final = 75
 """A connection that asks nothing more is closed after so long: longer than proxies keep theirs."""
+PING_SECONDS: Final = 20.0
+"""A WebSocket is asked whether its client is still there after so long, and given up after as long without an answer."""
 DRAIN_SECONDS: Final = 5
 """Answers that are under way at the end have so long."""
 
@@ -120,6 +122,8 @@ def serve(
         ws=Socket,
         ws_per_message_deflate=False,
         ws_max_size=MOST_MESSAGE,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PING_SECONDS,
         lifespan="off",
         log_config=None,
         access_log=False,

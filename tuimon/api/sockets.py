@@ -1,7 +1,7 @@
 """WebSockets to which bytes are written that were made once for all of them.
 
 uvicorn's own way makes a frame for each message of each client, and wakes a task of each; a thousand clients that are
-sent the same each second cost four times as much that way.
+sent the same each second cost four times as much that way. docs/decisions/0032-sockets-written-past-asgi.md
 """
 
 from __future__ import annotations

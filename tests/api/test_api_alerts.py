@@ -197,7 +197,9 @@ def test_health_says_who_cannot_be_told_and_names_them_only_to_whom_has_the_toke
     told = "notify: {group: 0, targets: [{name: ops, url: 'json://ann:hushhush@127.0.0.1:1/secretpath'}]}"
     config.write_text(f"{RULES}{told}\n", encoding="utf-8")
     history = str(tmp_path / "history.db")
-    served = serving("--config", str(config), "--simulate", "calm", "--history", history, token=TOKEN)
+    served = serving(
+        "--config", str(config), "--history", history, token=TOKEN
+    )  # nobody is told of a simulated machine
     until(lambda: served.get("/api/v1/health").json["notify"]["state"] == "fault")
     whole = served.get("/api/v1/health")
     assert whole.json["status"] == "degraded"

@@ -10,6 +10,7 @@ from tuimon.model.alerting import RuleState, Standing, Target
 from tuimon.model.families import Cpu
 from tuimon.model.metric import SeriesKey
 from tuimon.model.snapshot import Alert, Event, Frame, Snapshot
+from tuimon.protocols import Ability
 from tuimon.tui.alarms import SILENCES, Alarms
 from tuimon.tui.dialogs.over import Over
 from tuimon.tui.lines import banner, most_severe, speaking
@@ -127,6 +128,12 @@ def test_nothing_can_be_said_where_nobody_listens():
     made.acknowledge((BUSY,))
     made.silence((BUSY,))
     assert lines == ["nothing can be said to alerts here"] * 2
+    del lines[:]
+    far = Alarms(Over(), Said(), lambda _: None, lines.append, answers=False, place="db1:8420")
+    far.acknowledge((BUSY,))
+    assert lines == ["alerts of db1:8420 are answered with its token"]
+    far.open((), (), T0)
+    assert "all is well" in screen(far.over)
     made.open((BUSY,), (), T0)
     assert "CPU 91.0 % > 80 %" in screen(made.over)
 
@@ -148,7 +155,8 @@ def test_the_banner_tells_the_worst_that_nobody_knows_of_and_no_silenced_one():
 
 async def test_the_keys_reach_the_screen(dashboard, tmp_path):
     alerting = Said()
-    async with dashboard((120, 40), "busy", recorded=str(tmp_path / "h.db"), alerting=alerting) as (app, pilot):
+    options = {"recorded": str(tmp_path / "h.db"), "alerting": alerting, "abilities": frozenset({Ability.ANSWER})}
+    async with dashboard((120, 40), "busy", **options) as (app, pilot):
         await pilot.press("a")
         for _ in range(200):
             if app.desk.over.dialog is not None:

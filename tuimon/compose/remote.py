@@ -16,6 +16,8 @@ def connect(address: Address, settings: Settings, *, at: float | None = None, co
     """Run the dashboard of another machine until it is left; return the exit code. Raises RemoteError."""
     from tuimon.compose import taking
     from tuimon.compose.alerting import ring_of
+    from tuimon.protocols import Ability
+    from tuimon.sources.remote.alerting import RemoteAlerting
     from tuimon.sources.remote.archive import RemoteArchive
     from tuimon.sources.remote.greeting import greet
     from tuimon.sources.remote.line import Line
@@ -23,7 +25,9 @@ def connect(address: Address, settings: Settings, *, at: float | None = None, co
 
     line = Line(address)
     greeting = greet(line)
-    source = RemoteSource(address, interval=greeting.interval)
+    abilities = frozenset({Ability.ANSWER}) if address.token else frozenset()
+    source = RemoteSource(address, interval=greeting.interval, abilities=abilities)
+    alerting = RemoteAlerting(line, source.newest)
 
     def newest_at() -> float:
         frame = source.newest()
@@ -46,7 +50,9 @@ def connect(address: Address, settings: Settings, *, at: float | None = None, co
                 link=lambda: source.link,
                 ring=ring_of(settings),
                 reads_ahead=False,
-                notice=greeting.remark or (IN_THE_CLEAR if address.token and address.in_the_clear else ""),
+                alerting=alerting,
+                painted=alerting.begin,
+                notice=greeting.remark or _remark(address),
                 take_away=taking(open_archive, zone_of(settings)),
                 keep=keeper(config) if config else None,
                 **looks(settings) | {"interval": greeting.interval},
@@ -57,6 +63,14 @@ def connect(address: Address, settings: Settings, *, at: float | None = None, co
         line.close()
 
 
+def _remark(address: Address) -> str:
+    """Return what a user should know of the way that was chosen, '' where there is nothing."""
+    if not address.token:
+        return WITHOUT_TOKEN
+    return IN_THE_CLEAR if address.in_the_clear else ""
+
+
+WITHOUT_TOKEN = "that tuimon has no token: it shows processes by name, without their command lines"  # noqa: S105  words
 IN_THE_CLEAR = (
     "http: others on the way can read the token and all that is shown; https, or a tunnel of ssh, keeps it to you"
 )

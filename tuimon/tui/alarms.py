@@ -30,13 +30,32 @@ MOST: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Alarms:
-    """What a person does with alerts. `go` shows a moment, `say` a line; both are the desk's."""
+    """What a person does with alerts. `go` shows a moment, `say` a line; both are the desk's.
+
+    `answers`: something may be said to them; `place` is where they are, '' here.
+    """
 
     over: Over
     alerting: Alerting | None
     go: Callable[[float], None]
     say: Callable[[str], None]
     tz: tzinfo | None = None
+    answers: bool = True
+    place: str = ""
+
+    @property
+    def may_say(self) -> bool:
+        """Whether anything can be said to alerts."""
+        return self.alerting is not None and self.answers
+
+    @property
+    def refusal(self) -> str:
+        """Return why nothing can be said to them."""
+        return (
+            f"alerts of {self.place} are answered with its token"
+            if self.place
+            else "nothing can be said to alerts here"
+        )
 
     def open(self, firing: Sequence[Alert], events: Sequence[Event], now: float) -> None:
         """Show the alerts screen; `firing` is what the frame holds, `events` what happened, `now` in epoch seconds."""
@@ -61,14 +80,14 @@ class Alarms:
                 "rules",
                 ("RULE", "STATE", "SEVERITY", "CONDITION"),
                 _rules(standing),
-                "no rules are in force here",
+                f"the rules of {self.place} are not known yet" if self.place else "no rules are in force here",
                 (2,),
             ),
             Tab(
                 "targets",
                 ("TARGET", "#SENT", "#WAITING", "STATE"),
                 _targets(standing.targets),
-                "nobody is told: notify.targets",
+                f"who is told there, {self.place} keeps to itself" if self.place else "nobody is told: notify.targets",
                 (),
             ),
         ]
@@ -99,7 +118,7 @@ class Alarms:
             self.go(answer.alert.since if answer.alert and answer.kind == "alert_raised" else answer.time)
         elif isinstance(answer, Alert):
             self.over.open(
-                Menu(subject(answer), _deeds(answer, known=self.alerting is not None)),
+                Menu(subject(answer), _deeds(answer, known=self.alerting is not None and self.answers)),
                 lambda what: self._do(answer, what),
             )
 
@@ -114,16 +133,16 @@ class Alarms:
     def acknowledge(self, firing: Sequence[Alert]) -> None:
         """Acknowledge the alert that the banner shows."""
         waiting = tuple(alert for alert in firing if alert.state == "firing")
-        if not waiting or self.alerting is None:
-            self.say("no alert waits to be acknowledged" if self.alerting else "nothing can be said to alerts here")
+        if not waiting or not self.may_say:
+            self.say("no alert waits to be acknowledged" if self.may_say else self.refusal)
             return
         self._note(most_severe(waiting), "acknowledge")
 
     def silence(self, firing: Sequence[Alert]) -> None:
         """Ask for how long the alert that the banner shows is to be silent."""
         speaking = tuple(alert for alert in firing if alert.state != "silenced") or tuple(firing)
-        if not speaking or self.alerting is None:
-            self.say("no alert fires that could be silenced" if self.alerting else "nothing can be said to alerts here")
+        if not speaking or not self.may_say:
+            self.say("no alert fires that could be silenced" if self.may_say else self.refusal)
             return
         alert = most_severe(speaking)
         items = [Item(words, "", "", seconds) for seconds, words in SILENCES]

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from tuimon.model.inspection import Inspection
     from tuimon.tui.acting.acting import Acting, Perform
-    from tuimon.tui.alarms import Alarms
     from tuimon.tui.charts.charts import Charts
     from tuimon.tui.detail.details import Details
     from tuimon.tui.dialogs.over import Over
@@ -207,13 +206,6 @@ class Desk(Reaching):
         if frame is not None and frame.alerts:
             self.travel.go(most_severe(frame.alerts).since)
             self.look()
-
-    @property
-    def alarms(self) -> Alarms:
-        """What may be done about alerts."""
-        from tuimon.tui.alarms import Alarms  # noqa: PLC0415  not needed for the first paint
-
-        return Alarms(self.over, self.session.alerting, self.go, self.say, self.session.tz)
 
     def open_alerts(self) -> None:
         """Show the alerts screen, with what happened in the last days as soon as that is read."""

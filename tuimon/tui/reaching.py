@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tuimon.model.inspection import Inspection
     from tuimon.model.snapshot import Alert, Frame, Snapshot
     from tuimon.tui.acting.acting import Acting, Perform
+    from tuimon.tui.alarms import Alarms
     from tuimon.tui.detail.details import Details
     from tuimon.tui.detail.pane import Pane
     from tuimon.tui.dialogs.over import Over
@@ -41,6 +42,7 @@ class Reaching:
         inside: Details | None
         looked_into: Callable[[Inspection], None] | None
         say: Callable[[str], None]
+        go: Callable[[float], None]
         keys: Sequence[Key]
         run: Callable[[str], None] | None
 
@@ -142,6 +144,21 @@ class Reaching:
     def firing(self) -> tuple[Alert, ...]:
         """What fires now, whatever moment is shown."""
         return self.travel.newest.alerts if self.travel.newest else ()
+
+    @property
+    def alarms(self) -> Alarms:
+        """What may be done about alerts."""
+        from tuimon.tui.alarms import Alarms  # noqa: PLC0415  not needed for the first paint
+
+        return Alarms(
+            self.over,
+            self.session.alerting,
+            self.go,
+            self.say,
+            self.session.tz,
+            answers=Ability.ANSWER in self.session.source.abilities,
+            place=self.session.place,
+        )
 
     # Details
 

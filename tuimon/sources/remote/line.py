@@ -52,11 +52,11 @@ class Line:
         self.address = address
         self.asked = 0
         """Requests that were made."""
+        self._headers = {"User-Agent": AGENT, "Accept-Encoding": "gzip", **headers_of(address)}
         context = context_of(address)
         options: dict[str, Any] = {
             "timeout": urllib3.Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS),
             "maxsize": CONNECTIONS,
-            "headers": {"User-Agent": AGENT, "Accept-Encoding": "gzip", **headers_of(address)},
         }
         self._pool: urllib3.HTTPConnectionPool = (
             urllib3.HTTPConnectionPool(address.host, address.port, **options)
@@ -70,12 +70,23 @@ class Line:
         Raises RemoteError.
         """
         query = urlencode(list(asked))
-        whole = f"{self.address.path}/api/v1/{path}{f'?{query}' if query else ''}"
+        return self._ask("GET", f"{path}{f'?{query}' if query else ''}", also=also)
+
+    def post(self, path: str, body: object) -> Any:  # noqa: ANN401  any JSON there is
+        """Say something to a path below /api/v1, once; return the answer, parsed. Raises RemoteError."""
+        return self._ask("POST", path, body=json.dumps(body).encode())
+
+    def _ask(self, method: str, path: str, *, body: bytes | None = None, also: tuple[int, ...] = ()) -> Any:  # noqa: ANN401  any JSON there is
         self.asked += 1
+        again = 1 if method == "GET" else 0  # one that was kept open and has been closed meanwhile is opened again
         try:
-            # one that was kept open and has been closed meanwhile is opened again; nothing else is tried twice
             answer = self._pool.request(
-                "GET", whole, redirect=False, retries=urllib3.Retry(total=None, connect=0, read=1, status=0, other=0)
+                method,
+                f"{self.address.path}/api/v1/{path}",
+                body=body,
+                headers=self._headers | ({"Content-Type": "application/json"} if body is not None else {}),
+                redirect=False,
+                retries=urllib3.Retry(total=None, connect=0, read=again, status=0, other=0, allowed_methods=None),
             )
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise unreachable(self.address, error) from error

@@ -17,7 +17,7 @@ from tuimon.model.wire import WireError
 from tuimon.protocols import Ability, Subscriber
 from tuimon.sources.remote.address import Address
 from tuimon.sources.remote.arriving import Frames
-from tuimon.sources.remote.faults import RemoteError
+from tuimon.sources.remote.faults import BROKE_OFF, RemoteError
 from tuimon.sources.remote.opening import Messages
 from tuimon.sources.remote.patience import Backoff
 
@@ -31,6 +31,7 @@ RECENT: Final = 3.0
 CAUGHT_UP: Final = 120.0
 """Seconds whose samples are sent again after a loss; what is older the screen reads from the history."""
 ENDING: Final = 5.0
+AGAIN: Final = 0.3
 
 
 class RemoteSource:
@@ -55,8 +56,15 @@ class RemoteSource:
         self._missed = 0
 
     def open(self) -> None:
-        """Reach it now, so that what is wrong is known at once. Raises RemoteError."""
-        self._opened = Messages(self._address)
+        """Reach it now, so that what is wrong is known at once; what only broke off is tried twice. Raises RemoteError."""
+        try:
+            self._opened = Messages(self._address)
+        except RemoteError as error:
+            if error.brief != BROKE_OFF:
+                raise
+            LOG.info("%s: %s, and is tried again: %r", self._address.url, error.brief, error.__cause__)
+            time.sleep(AGAIN)
+            self._opened = Messages(self._address)
 
     def start(self) -> None:
         """Begin to publish, in a thread of its own."""

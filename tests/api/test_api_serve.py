@@ -10,6 +10,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,22 @@ def test_it_records_and_lets_go_of_the_lock_when_it_ends(serving, tmp_path):
     kept = archive.frame(seen + 0.5)
     archive.close()
     assert kept.snapshot.time >= seen - 0.001, "the newest samples are in the file"
+
+
+def test_a_past_that_is_being_made_up_holds_up_no_question_about_the_present(serving):
+    served = serving("--simulate", "calm")
+    found = []
+    asking = threading.Thread(target=lambda: found.append(served.get("/api/v1/history")))
+    asking.start()
+    for _ in range(3):  # made in the thread that reads the past
+        assert served.get("/api/v1/metrics/processes?limit=1").status == 200
+    assert not found, "it waits, while a day is made up in another process"
+    asking.join(60)
+    (history,) = found
+    assert history.status == 200
+    assert history.json["end"] - history.json["start"] > 80_000
+    wait_for(lambda: (served.get("/api/v1/health").json["recorder"] or {}).get("mode") == "here")
+    assert served.end() == 0
 
 
 def test_sigint_ends_it_as_well(serving):

@@ -48,12 +48,14 @@ def nothing(_: Archive, __: Export) -> Iterator[str]:
 class Served:
     """What the API answers from.
 
-    `source` gives the newest frame; `open_archive` the past (None: there is none), called in the reader's thread;
+    `source` gives the newest frame; `open_archive` the past (None: there is none), called in the reader's thread once it
+    `is_ready` to be read;
     `export` writes it down. `expose` makes the page that Prometheus reads, called in a thread of its own. `alerting` is what is asked of the rules, and told. A question about the past is given up after `request_seconds`.
     """
 
     source: Source
     open_archive: Callable[[], Archive | None] = lambda: None
+    is_ready: Callable[[], bool] = lambda: True
     export: Exporter = nothing
     expose: Callable[[Frame], bytes] | None = None
     alerting: Alerting | None = None
@@ -68,7 +70,7 @@ class App:
     def __init__(self, served: Served, access: Access) -> None:
         self.served = served
         self.run = os.urandom(4).hex()
-        self.reader = Reader(served.open_archive, served.request_seconds)
+        self.reader = Reader(served.open_archive, served.request_seconds, served.is_ready)
         self.current = Current(served.source.newest, self._frame, self.run)
         self.web = FastAPI(
             title="tuimon", version=__version__, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import queue
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from typing import Any, Final, TypeVar
@@ -16,6 +17,8 @@ from tuimon.protocols import Archive
 LOG: Final = logging.getLogger(__name__)
 MOST_WAITING: Final = 64
 """Questions that wait for the reader; more are told to come back."""
+LOOK_SECONDS: Final = 0.05
+"""How often it is looked whether there is a past to read."""
 T = TypeVar("T")
 
 Work = Callable[[], object]
@@ -24,20 +27,32 @@ Work = Callable[[], object]
 class Reader:
     """Does one thing after the other in a thread of its own, which ends with the program.
 
-    `open_archive` is called in that thread, when first needed; `seconds` is how long a question may take, the wait for
+    `open_archive` is called in that thread, when first needed, and not before `is_ready` says yes; `seconds` is how long a question may take, the wait for
     others included.
     """
 
-    def __init__(self, open_archive: Callable[[], Archive | None], seconds: float) -> None:
+    def __init__(
+        self, open_archive: Callable[[], Archive | None], seconds: float, is_ready: Callable[[], bool] = lambda: True
+    ) -> None:
         self.seconds = seconds
         self._open = open_archive
+        self._is_ready = is_ready
         self._archive: Archive | None = None
         self._queue: queue.Queue[Work | None] = queue.Queue(MOST_WAITING)
         self._thread: threading.Thread | None = None
 
     async def ask(self, read: Callable[[Archive], T]) -> T:
         """Return what is read of the past. Raises Problem."""
+        await self._until_ready()
         return await self.do(lambda: read(self._opened()))
+
+    async def _until_ready(self) -> None:
+        """Wait until there is a past to read; the thread is free meanwhile. Raises Problem."""
+        end = time.monotonic() + self.seconds
+        while not self._is_ready():
+            if time.monotonic() > end:
+                raise not_yet("the past of the simulated machine is still being made up", 5)
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def do(self, work: Callable[[], T]) -> T:
         """Return what is made in the reader's thread: what takes too long for the event loop. Raises Problem."""

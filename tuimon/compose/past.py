@@ -200,6 +200,10 @@ class Past:
         self.archives.add(archive)
         return archive
 
+    def is_ready(self) -> bool:
+        """Return whether the past can be read; what is to be made first is begun, and not waited for."""
+        return True
+
     def close(self) -> None:
         """Let go of what only this session needed."""
 
@@ -235,6 +239,7 @@ class MadeUpPast(Past):
         self.machine = machine
         self.began = began or time.time()
         self.filler = 0
+        self.begun = threading.Event()
         self.filled = threading.Event()
         self.ended = False
         self.lock = threading.Lock()
@@ -248,12 +253,22 @@ class MadeUpPast(Past):
             raise ToCome(f"{self.path}: its past is being made up")
         return super().open_sink()
 
+    def is_ready(self) -> bool:
+        """Return whether the past is made up; begin to do so in a thread where nobody has."""
+        if not (self.filled.is_set() or self.begun.is_set()):
+            self.begun.set()
+            threading.Thread(target=self._fill_once, name="tuimon-past", daemon=True).start()
+        return self.filled.is_set()
+
     def open_archive(self) -> Archive | None:
         """Fill the history, once, and open it to read when the recorder has it."""
+        self._fill_once()
+        return super().open_archive()
+
+    def _fill_once(self) -> None:
         with self.filling:  # the charts and the timeline read it in a thread each
             if not self.filled.is_set():
                 self._fill()
-        return super().open_archive()
 
     def _fill(self) -> None:
         words = ("fill", self.machine.scenario, "--seed", str(self.machine.seed), "--quick", "--history", self.path)

@@ -122,6 +122,7 @@ def serve(
     served = Served(
         source=source,
         open_archive=past.open_archive,
+        is_ready=past.is_ready,
         export=lambda archive, asked: export(archive, asked, settings),
         expose=page.enter_context(exposing(machine, settings)),
         alerting=alerts,
@@ -148,6 +149,8 @@ def serve(
     try:
         _wait_for_rates(source)
         source.painted()
+        if past.record:
+            past.is_ready()  # nothing is recorded of a simulated machine until its past is made up
         gc.collect()
         gc.freeze()
         run(

@@ -11,6 +11,7 @@ import signal
 import socket
 import ssl
 import time
+import zlib
 from urllib.parse import urlencode
 
 import pytest
@@ -22,7 +23,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect as connect_and_wait
 
 from tuimon.api.problems import Problem
-from tuimon.api.streamasked import asked
+from tuimon.api.streamasked import EVERYTHING, asked
+from tuimon.api.streambytes import Tick
 from tuimon.cli import main
 from tuimon.model.catalogue import FAMILIES
 from tuimon.model.process import Process
@@ -357,6 +359,75 @@ async def test_a_hundred_clients_are_sent_the_same_bytes(quick):
         for text in texts:
             by_tick.setdefault(json.loads(text)["tick"], set()).add(text)
     assert {len(texts) for texts in by_tick.values()} == {1}
+
+
+@pytest.mark.parametrize(
+    ("offer", "small"),
+    [
+        ("", False),
+        ("permessage-deflate", True),
+        ("permessage-deflate; client_max_window_bits", True),
+        ("permessage-deflate; server_no_context_takeover; client_no_context_takeover", True),
+        ("permessage-deflate; server_max_window_bits=10", False),
+        ("x-unknown, permessage-deflate", True),
+    ],
+)
+def test_messages_are_compressed_for_who_takes_them_each_alone(quick, offer, small):
+    """Any one of them is read without those before; who wants a window that is smaller is sent them as they are."""
+    query = f"token={TOKEN}&families=cpu,memory"
+    headers = [("Sec-WebSocket-Extensions", offer)] if offer else []
+    with connect_raw(quick, query, headers) as (one, answer):
+        assert (b"permessage-deflate" in answer) == bool(offer)
+        assert (b"server_no_context_takeover" in answer) == bool(offer)
+        for _ in range(3):
+            compressed, payload = frame_of(one)
+            assert compressed == small
+            text = zlib.decompressobj(wbits=-15).decompress(payload + b"\0\0\xff\xff") if small else payload
+            assert json.loads(text)["cpu"]
+            assert len(payload) < len(text) or not small
+
+
+@contextlib.contextmanager
+def connect_raw(served, query, headers):
+    """Open a WebSocket by hand; yields what is read of it, and the answer to the handshake."""
+    with socket.create_connection((served.host, int(served.port)), 20) as one, one.makefile("rb") as read:
+        more = "".join(f"{name}: {value}\r\n" for name, value in headers)
+        one.sendall(
+            f"GET /api/v1/stream?{query} HTTP/1.1\r\nhost: localhost\r\nupgrade: websocket\r\nconnection: upgrade\r\n"
+            f"sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n{more}\r\n".encode()
+        )
+        answer = b""
+        while not answer.endswith(b"\r\n\r\n"):
+            answer += read.readline()
+        yield read, answer
+
+
+def frame_of(read) -> tuple[bool, bytes]:
+    """Read one frame of a text: whether it is compressed, and what is in it."""
+    head, length = read.read(2)
+    assert head in (0x81, 0xC1)
+    if length >= 126:
+        length = int.from_bytes(read.read(2 if length == 126 else 8))
+    return head == 0xC1, read.read(length)
+
+
+async def test_a_usual_client_understands_what_is_compressed(quick):
+    async def listen() -> list[bytes]:
+        async with connect(address(quick, f"token={TOKEN}"), compression="deflate", proxy=None) as one:
+            return [await asyncio.wait_for(one.recv(decode=False), PATIENCE) for _ in range(3)]
+
+    found = await asyncio.gather(*(listen() for _ in range(20)))
+    assert all(json.loads(text)["tick"] for texts in found for text in texts)
+
+
+def test_a_tick_makes_each_message_once(simulated):
+    frame = decode_frame(simulated.get("/api/v1/metrics/current").json)
+    tick = Tick(frame, None, commands=True)
+    small, whole = tick.message(EVERYTHING, small=True), tick.message(EVERYTHING)
+    assert tick.message(EVERYTHING, small=True) is small
+    assert tick.message(EVERYTHING) is whole
+    assert tick.made == 1, "encoded once for both"
+    assert len(small) < len(whole) / 2
 
 
 NAMES = st.sampled_from(["families", "processes", "since", "token", "x", ""]) | st.text(max_size=5)

@@ -41,7 +41,7 @@ class Tick:
         self._commands = commands
         self._usual = usual
         self._texts: dict[Kind, bytes] = {}
-        self._messages: dict[Kind, bytes] = {}
+        self._messages: dict[tuple[Kind, bool], bytes] = {}
         self._top: dict[str, Any] | None = None
 
     @property
@@ -58,12 +58,12 @@ class Tick:
             found = self._texts[kind] = self._encode(kind)
         return found
 
-    def message(self, choice: Choice, had: int | None = None) -> bytes:
-        """Return the same as a WebSocket's message."""
+    def message(self, choice: Choice, had: int | None = None, *, small: bool = False) -> bytes:
+        """Return the same as a WebSocket's message, `small` compressed."""
         kind = self._kind(choice, had)
-        found = self._messages.get(kind)
+        found = self._messages.get((kind, small))
         if found is None:
-            found = self._messages[kind] = message(self.text(choice, had))
+            found = self._messages[kind, small] = message(self.text(choice, had), small=small)
         return found
 
     def event(self, choice: Choice, had: int | None = None) -> bytes:

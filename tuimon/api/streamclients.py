@@ -72,7 +72,7 @@ class SocketClient(Client):
         self.said = 0
         if not (self.live and self.lacks(tick)):
             return
-        if self._outlet.put(tick.message(self.choice, self.had)):
+        if self._outlet.put(tick.message(self.choice, self.had, small=self._outlet.small)):
             self.had = tick.number
             self.left_out = 0
         else:

@@ -183,12 +183,12 @@ def past(tmp_path: Path, *, record: bool = True) -> compose.Past:
 
 
 def test_the_first_run_says_that_recording_ends_with_the_session(tmp_path, monkeypatch):
-    assert past(tmp_path).notice == f"First run: what you see is recorded until you quit, into {tmp_path}/x.db"
+    assert past(tmp_path).first_run == f"First run: what you see is recorded until you quit, into {tmp_path}/x.db"
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert past(tmp_path).notice.endswith("into ~/x.db")
+    assert past(tmp_path).first_run.endswith("into ~/x.db")
     open_history(str(tmp_path / "x.db")).close()
-    assert past(tmp_path).notice == ""
-    assert past(tmp_path, record=False).notice == ""
+    assert past(tmp_path).first_run == ""
+    assert past(tmp_path, record=False).first_run == ""
 
 
 def test_what_is_not_committed_is_seen_in_the_same_session(tmp_path):

@@ -373,3 +373,27 @@ async def test_a_span_is_taken_away_aside_and_said(recorded):
             await pilot.press("escape")
     assert [one[0] for one in written] == ["html", "svg"]
     assert written[1][2] == "<svg"
+
+
+@pytest.mark.parametrize(
+    ("recorded", "shown"), [(120, "10 min"), (3000, "1 h"), (20_000, "6 h"), (80_000, "24 h"), (0, "24 h")]
+)
+def test_the_history_screen_begins_with_the_span_that_what_is_recorded_needs(recorded, shown):
+    line, now = Timeline(), T0 + 7
+    line.place(100, now, None)
+    first = line.place_of(now - recorded) if recorded else 0  # all of it, and more
+    line.values = [None if place < (first or 0) else 1.0 for place in range(100)]
+    line.is_read = True
+    line.fit_recorded(now)
+    assert SPANS[line.span][0] == shown
+
+
+def test_a_span_that_somebody_chose_stays():
+    line, now = Timeline(), T0 + 7
+    line.place(100, now, None)
+    line.zoom(1)
+    line.place(100, now, None)
+    line.values[-1] = 1.0
+    line.is_read = True
+    line.fit_recorded(now)
+    assert SPANS[line.span][0] == "7 d"

@@ -13,6 +13,7 @@ from tuimon.model.snapshot import Alert, Event, Frame, Snapshot
 from tuimon.protocols import Ability
 from tuimon.tui.alarms import SILENCES, Alarms
 from tuimon.tui.dialogs.over import Over
+from tuimon.tui.keys import keymap
 from tuimon.tui.lines import banner, most_severe, speaking
 from tuimon.tui.view import View
 
@@ -138,10 +139,13 @@ def test_nothing_can_be_said_where_nobody_listens():
     assert "CPU 91.0 % > 80 %" in screen(made.over)
 
 
-def line(*alerts: Alert) -> str:
+def made_view(*alerts: Alert) -> View:
     snapshot = Snapshot(T0, 1.0, cpu=Cpu(91.0))
-    view = View(frame=Frame(snapshot, alerts), column=lambda _key, count: [None] * count)
-    return "".join(part for part, _ in banner(view, 100))
+    return View(frame=Frame(snapshot, alerts), column=lambda _key, count: [None] * count)
+
+
+def line(*alerts: Alert) -> str:
+    return "".join(part for part, _ in banner(made_view(*alerts), 100, ()))
 
 
 def test_the_banner_tells_the_worst_that_nobody_knows_of_and_no_silenced_one():
@@ -167,3 +171,13 @@ async def test_the_keys_reach_the_screen(dashboard, tmp_path):
         assert app.desk.notice == "no alert waits to be acknowledged"
         await pilot.press("Z")
         assert app.desk.notice == "no alert fires that could be silenced"
+
+
+def test_the_banner_names_the_keys_of_the_user_that_answer_it_as_far_as_there_is_room():
+    own = keymap(("y = !", "! = none")).keys
+    wide = "".join(part for part, _ in banner(made_view(BUSY), 120, own))
+    assert wide.rstrip().endswith("y go there   A acknowledge   Z silence")
+    narrow = "".join(part for part, _ in banner(made_view(BUSY), 60, own))
+    assert "acknowledge" not in narrow
+    assert len(narrow) == 60
+    assert "go there" not in "".join(part for part, _ in banner(made_view(BUSY), 120, keymap(("! = none",)).keys))

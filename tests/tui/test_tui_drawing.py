@@ -214,3 +214,22 @@ def test_a_banner_does_not_move_the_table(width, height):
     drawn = [page.draw(View(frame, flat), Table(), page.Wish(), width, height) for frame in (calm, alarmed)]
     assert drawn[0].title_row == drawn[1].title_row
     assert "CRITICAL" in shown(drawn[1].rows[1])
+
+
+@pytest.mark.parametrize(("width", "height"), [(200, 50), (120, 40), (80, 24), (40, 12)])
+def test_a_line_that_goes_by_itself_moves_nothing(width, height):
+    machine = open_simulated("busy", 1)
+    machine.sample()
+    view, table = View(Frame(machine.sample()), flat), Table()
+    timeline = [("-" * width, "")]
+    wishes = (
+        page.Wish(timeline=timeline),
+        page.Wish(timeline=timeline, passing="signal TERM was sent to nginx (4312)"),
+    )
+    bare, told = [page.draw(view, table, wish, width, height) for wish in wishes]
+    top, end = told.notice
+    assert end == height
+    assert told.rows[:top] == bare.rows[:top]
+    assert "nginx" in "".join(map(shown, told.rows[top:]))
+    assert [len(drawn.rows) for drawn in (bare, told)] == [height, height]
+    assert told.areas == bare.areas

@@ -132,6 +132,7 @@ def dashboard(
             Session(
                 source=source,
                 open_archive=past.open_archive,
+                first_run=past.first_run,
                 notice=past.notice or slow_link(settings, os.environ),
                 painted=painted,
                 record=start_recorder,

@@ -51,7 +51,8 @@ def past_of(machine: Machine, settings: Settings, watch: Watch, began: float = 0
         return Past("", settings, watch, record=False)
     path, note = history_path(settings)
     past = Past(path, settings, watch, record=record, remark=note)
-    past.notice = note or (FIRST_RUN.format(path=_short(path)) if record and _is_to_come(path) else "")
+    past.notice = note
+    past.first_run = FIRST_RUN.format(path=_short(path)) if record and not note and _is_to_come(path) else ""
     return past
 
 
@@ -147,6 +148,7 @@ class Past:
         self.remark = remark
         self.record = record and bool(path or remark)
         self.notice = ""
+        self.first_run = ""
         self.settings = settings
         self.watch = watch
         self.history: History | None = None

@@ -210,6 +210,8 @@ class Dashboard(App[int]):
             self._happened.pop() if self._happened and not (now and now.brief) else ""
         )  # what is wrong still is not hidden
         self.desk.notice = change(before, now) or fault(before, now) or mended(before, now) or told or self.desk.notice
+        if before is None and now is not None and now.mode == "here":
+            self.desk.notice = self.desk.notice or self.session.first_run
         first, self.frame = self.frame is None, frame
         self._heard_at, self.desk.silent = time.monotonic(), self._age(frame)
         for key in charted(frame.snapshot):

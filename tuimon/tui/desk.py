@@ -107,11 +107,13 @@ class Desk(Reaching):
             self.say(news)
         view = past_view(common, self.travel)
         live = view.past is None
+        goes = self.notice if self.notice == self.passing[0] else ""
         wish = Wish(
             enlarged=self.enlarged,
             body=self._body(view),
             details=self.pane is not None,
-            notice=self.notice,
+            notice="" if goes else self.notice,
+            passing=goes,
             prompt=self.prompt,
             going=self.going,
             trouble=self.trouble,
@@ -322,6 +324,7 @@ class Desk(Reaching):
             from tuimon.tui.charts.charts import Charts  # noqa: PLC0415  not needed for the first paint
 
             self.charts = Charts(self.travel, self.over)
+            self.travel.timeline.fit_recorded(self.travel.now)
 
     def processes(self) -> None:
         """Show the processes over the whole screen."""
@@ -427,6 +430,9 @@ class Desk(Reaching):
         if self.prompt is not None:
             self._click_prompt(self.prompt, x, y - len(self.page.rows) + 2)
             return None
+        if self.notice and self.page.notice[0] <= y < self.page.notice[1]:
+            self.notice = ""
+            return None
         if y == len(self.page.rows) - 1:
             key = next((key for start, end, key in self.page.keys if start <= x < end), None)
             if key is None or key.action != "desk('filter')" or self.charts_open:
@@ -434,9 +440,6 @@ class Desk(Reaching):
             self.filter()
             if self.prompt is not None:
                 self.prompt.offer(self.table.everyone)  # whoever has the mouse in hand goes on with it
-            return None
-        if self.notice and self.page.notice[0] <= y < self.page.notice[1]:
-            self.notice = ""
             return None
         top, end = self.page.body
         if self.pane is not None and top <= y < end:

@@ -137,8 +137,11 @@ def speaking(alerts: tuple[Alert, ...]) -> tuple[Alert, ...]:
     return tuple(alert for alert in alerts if alert.state != "silenced")
 
 
-def banner(view: View, width: int) -> Row:
-    """Return what fires now, in one line: severity, metric, for how long, who is biggest; the silenced are not told."""
+def banner(view: View, width: int, keys: Sequence[Key] = KEYS) -> Row:
+    """Return what fires now, in one line: severity, metric, for how long, who is biggest; the silenced are not told.
+
+    At its end stand the keys that answer it, as many as there is room for.
+    """
     alerts = speaking(view.frame.alerts)
     alert = most_severe(alerts)
     style = "critical" if alert.severity == "critical" else "warning"
@@ -147,7 +150,29 @@ def banner(view: View, width: int) -> Row:
     row.append((" · acknowledged" if alert.state == "acknowledged" else _culprit(view, alert), "text"))
     more = len(alerts) - 1
     end: Row = [(f"  +{more} more ", "warning")] if more else [(" ", "")]
-    return between(row, end, width)
+    return between([*row, *_answers(keys, width - row_width(row) - row_width(end))], end, width)
+
+
+ANSWERS: Final = (
+    ("desk('to_alert')", "go there"),
+    ("desk('acknowledge')", "acknowledge"),
+    ("desk('silence')", "silence"),
+)
+"""What may be done about the alert of the banner, and how that is called there."""
+
+
+def _answers(keys: Sequence[Key], room: int) -> Row:
+    """Return keys and what they do about an alert, at the right end of so many cells."""
+    shown: Row = []
+    for action, word in ANSWERS:
+        if key := written(keys, (action,)).split(" ")[0]:
+            more: Row = [("   ", ""), (key, "key"), (f" {word}", "keytext")]
+            if not shown and row_width(more) > room:
+                more = [("  ", ""), (key, "key"), (f" {word.split(' ')[0]}", "keytext")]
+            if row_width(shown) + row_width(more) > room:
+                break
+            shown += more
+    return [(" " * (room - row_width(shown)), ""), *shown] if shown else []
 
 
 def described(alert: Alert, now: float) -> str:

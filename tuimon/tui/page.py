@@ -65,6 +65,8 @@ class Wish:
 
     `body` draws another screen in the place of the overview, in so many cells and rows; `details`: it is a process's.
 
+    `passing` is a line that goes by itself: it stands over the last rows and moves nothing.
+
     `going` is the time that is typed, None where none is, `trouble` what is wrong with it; `timeline` is its line.
     """
 
@@ -80,6 +82,12 @@ class Wish:
     details: bool = False
     abilities: Collection[Ability] = ()
     keys: Sequence[Key] = KEYS
+    passing: str = ""
+
+    @property
+    def answers(self) -> list[Key]:
+        """The keys that there are here."""
+        return [key for key in self.keys if key.needs is None or key.needs in self.abilities]
 
 
 def shape(width: int, height: int) -> Shape:
@@ -119,7 +127,7 @@ def draw(view: View, table: Table, wish: Wish, width: int, height: int) -> Page:
 def _head(page: Page, view: View, wish: Wish, width: int, height: int) -> None:
     page.rows.append(lines.header(view, width))
     if lines.speaking(view.frame.alerts) and shape(width, height) != "tiny":
-        page.rows.append(lines.banner(view, width))
+        page.rows.append(lines.banner(view, width, wish.answers))
     if wish.elsewhere is not None:
         page.rows.append(lines.elsewhere(wish.elsewhere, width, view, wish.keys))
     if view.landed:
@@ -150,6 +158,11 @@ def _foot(page: Page, table: Table, wish: Wish, width: int, height: int) -> None
         width, wish.abilities, past=wish.past, keys=wish.keys, charts=charts, details=wish.details
     )
     page.rows.append(row)
+    if wish.passing:
+        told = lines.notice(wish.passing, width, height)
+        top = max(0, height - len(told))
+        page.rows, page.notice, page.keys = [*page.rows[:top], *told], (top, height), []
+        page.timeline_row = page.timeline_row if page.timeline_row < top else -1
 
 
 def past_row(row: Row) -> Row:

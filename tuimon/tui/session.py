@@ -18,7 +18,7 @@ class Session:
     """Everything that `tuimon.tui.app.run` needs.
 
     `open_archive` is called in reader threads, once in each; None: there is no past to show. `notice` is one line shown
-    until a key is pressed. `painted` is called once, after the first frame is on the screen. Of so many frames as
+    until a key is pressed, `first_run` one that is shown so once this program records. `painted` is called once, after the first frame is on the screen. Of so many frames as
     `frames_a_drawing` only one is drawn by itself, for slow links; keys are answered at once all the same. `record`
     starts a recorder in the background, and tells how that went in one line, in a thread of its own. `table` says how
     the process table begins. `keys` are those that do what others do (`F5 = .`). `at` is the moment (epoch seconds)
@@ -41,6 +41,7 @@ class Session:
     network_bits: bool = False
     mouse: bool = True
     notice: str = ""
+    first_run: str = ""
     painted: Callable[[], None] | None = None
     frames_a_drawing: int = 1
     record: Callable[[Callable[[str], None]], None] | None = None

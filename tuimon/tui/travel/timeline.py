@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -39,7 +40,8 @@ class Timeline:
     """A span of time in so many cells, which ends now or, for a cursor that is older than that, later than the cursor.
 
     Filled by one question; from then on live frames keep it up to date, so that a tick asks for nothing. `held` is
-    the moment that it was moved to end at, wherever the cursor is.
+    the moment that it was moved to end at, wherever the cursor is. `is_read`: what was recorded is in it; `fits`: once
+    it is, the span is to be the one that it needs.
     """
 
     span: int = FIRST_SPAN
@@ -51,6 +53,8 @@ class Timeline:
     alerts: int = 0
     known: bool = False
     held: float | None = None
+    is_read: bool = False
+    fits: bool = False
 
     @property
     def seconds(self) -> float:
@@ -76,6 +80,14 @@ class Timeline:
         """Show no more than so many seconds need (0: as much as at first)."""
         while seconds and self.span and SPANS[self.span - 1][1] >= seconds:
             self.span -= 1
+
+    def fit_recorded(self, now: float) -> None:
+        """Show no more than what is recorded needs, as soon as that is read, where nobody chose another span."""
+        self.fits = not self.is_read
+        first = next((place for place, value in enumerate(self.values) if value is not None), 0)
+        if self.is_read and first and self.held is None and self.span == FIRST_SPAN:
+            self.fit(now - self.start - first * self.cell)
+            self.known = self.span == FIRST_SPAN
 
     def zoom(self, way: int) -> None:
         """Show a longer (1) or a shorter (-1) span."""
@@ -122,11 +134,11 @@ class Timeline:
             end = min(newest, (self.held // cell + 1) * cell)
         if self.known and end - self.seconds == self.start:
             return None
-        self.start, self.known = end - self.seconds, True
+        self.start, self.known, self.is_read = end - self.seconds, True, False
         self.values, self.marks, self.alerts = [None] * width, {}, 0
         return Stretch(self.start, self.end, width, self.key)
 
-    def fill(self, heat: Heat) -> None:
+    def fill(self, heat: Heat, now: float = math.inf) -> None:
         """Take what was read, if it is still what is shown; newer values that came meanwhile stay."""
         asked = heat.stretch
         if (asked.start, asked.cells, asked.key) != (self.start, self.width, self.key):
@@ -134,6 +146,9 @@ class Timeline:
         self.values = [_higher(old, new) for old, new in zip(self.values, heat.values, strict=True)]
         self.marks, self.alerts = {}, 0
         self._mark(heat.events)
+        self.is_read = True
+        if self.fits:
+            self.fit_recorded(min(self.end, max(now, self.start)))
 
     def append(self, frame: Frame) -> None:
         """Take a live frame: its cell gets hotter, or the strip moves on by whole cells."""

@@ -191,7 +191,7 @@ class Traveller:
     def take(self, answer: Answer) -> None:
         """Take an answer, if it is still wanted."""
         if isinstance(answer, Heat):
-            self.timeline.fill(answer)
+            self.timeline.fill(answer, self.now)
         elif isinstance(answer, Sight):
             if answer.look.at == self.at:
                 self.sight = answer

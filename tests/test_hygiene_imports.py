@@ -8,9 +8,22 @@ import sys
 from pathlib import Path
 
 import pytest
+from far import FarServer
 
 ROOT = Path(__file__).resolve().parent.parent
-SLOW = {"fastapi", "uvicorn", "starlette", "pydantic", "apprise", "sqlite_utils", "plotext", "apscheduler", "requests"}
+SLOW = {
+    "fastapi",
+    "uvicorn",
+    "starlette",
+    "pydantic",
+    "apprise",
+    "sqlite_utils",
+    "plotext",
+    "apscheduler",
+    "requests",
+    "urllib3",
+    "websockets",
+}
 TEXTUAL = {"textual", "rich"}
 NOT_FOR_A_WORD = {*SLOW, *TEXTUAL, "psutil", "sqlite3", "yaml", "asyncio"}
 
@@ -103,6 +116,22 @@ def test_the_first_paint_of_a_simulated_machine_reads_no_real_one(before_paint):
     names = before_paint("--simulate", "calm")
     assert not packages(names) & (SLOW | {"psutil", "yaml"})
     assert not [name for name in names if name.startswith("tuimon.collectors.linux")]
+
+
+def test_the_dashboard_of_another_machine_imports_neither_a_server_nor_what_reads_a_machine(terminal):
+    server = FarServer(0.5)
+    try:
+        one = terminal(120, 40, start=False)
+        script, log = watched(one.home)
+        one.run("--connect", server.url, script=script)
+        one.wait_for("LIVE")
+        one.send("q")
+        one.wait_for_prompt()
+    finally:
+        server.end()
+    names = imported(log)
+    assert not packages(names) & ((SLOW | {"psutil", "yaml", "sqlite3"}) - {"urllib3", "websockets"})
+    assert not [name for name in names if name.startswith("tuimon.collectors")]
 
 
 def test_the_first_paint_keeps_to_its_number_of_modules(before_paint):

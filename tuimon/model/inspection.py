@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final, Literal
 
-Why = Literal["pending", "refused", "late", "gone", "unrecorded", "absent", "failed"]
+Why = Literal["pending", "refused", "late", "gone", "unrecorded", "absent", "failed", "afar"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Missing:
 
     "pending": it was not asked for yet, or the answer is still to come; "refused": not permitted, `text` is the remedy;
     "late": no answer in time; "gone": the process ended before; "unrecorded": the history does not keep it; "absent":
-    this system has no such thing; "failed": anything else, `text` says what.
+    this system has no such thing; "failed": anything else, `text` says what; "afar": another machine tells nobody.
     """
 
     why: Why
@@ -38,11 +38,13 @@ _WORDS: Final[dict[str, str]] = {
     "unrecorded": "not recorded",
     "absent": "not on this system",
     "failed": "cannot be read",
+    "afar": "known on that machine only",
 }
 PENDING: Final = Missing("pending")
 GONE: Final = Missing("gone")
 UNRECORDED: Final = Missing("unrecorded")
 ABSENT: Final = Missing("absent")
+AFAR: Final = Missing("afar")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +219,9 @@ def with_missing(inspection: Inspection, missing: Missing, *, known_too: bool = 
     return replace(inspection, **found)
 
 
-def recorded(pid: int, started_at: float) -> Inspection:
-    """Return what the history can say of a process beyond its rows: nothing, and that it is not recorded."""
-    return with_missing(Inspection(pid, started_at), UNRECORDED)
+def recorded(pid: int, started_at: float, *, afar: bool = False) -> Inspection:
+    """Return what is said of a process beyond its rows where nobody looks into it: why nothing is.
+
+    The history does not keep it, or the machine is `afar` and does not tell it.
+    """
+    return with_missing(Inspection(pid, started_at), AFAR if afar else UNRECORDED)

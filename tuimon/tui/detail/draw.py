@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from tuimon.model.inspection import UNRECORDED, Inspection, Missing
+from tuimon.model.inspection import AFAR, UNRECORDED, Inspection, Missing
 from tuimon.model.process import Process
 from tuimon.model.units import span
 from tuimon.tui.acting.wording import started
@@ -52,7 +52,7 @@ def draw(pane: Pane, view: View, width: int, height: int, *, inspected: bool) ->
         pane.span,
         pane.interval,
     )
-    inspection = pane.shown(inspected=inspected)
+    inspection = pane.shown(inspected=inspected, afar=bool(view.place) and view.past is None)
     chart_rows, spots = _charts(pane, view, scale, width, height)
     rows: list[Row] = [_who(pane, view, width), *chart_rows]
     room = height - len(rows)
@@ -199,7 +199,7 @@ def _summary(pane: Pane, view: View, inspection: Inspection, width: int) -> list
     parent = next((one.process for one in pane.relatives if process and one.process.pid == process.ppid), None)
     found = facts(inspection, process, parent, view.snapshot.time, view.tz)
     if process is None:
-        found = [fact for fact in found if fact.text != str(UNRECORDED)] or found[:1]
+        found = [fact for fact in found if fact.text not in (str(UNRECORDED), str(AFAR))] or found[:1]
     rows = [*fact_rows(command(inspection, process), width), *laid_out(found, width)]
     if (
         pane.height >= len(rows) + len(pane.relatives) + 2 and len(pane.relatives) > 1

@@ -60,7 +60,7 @@ def command(inspection: Inspection, process: Process | None) -> Fact:
 
 
 def _missing(label: str, why: Missing) -> Fact:
-    return Fact(label, str(why), "dim" if why.why in {"pending", "unrecorded", "absent", "gone"} else "warning")
+    return Fact(label, str(why), "dim" if why.why in {"pending", "unrecorded", "absent", "gone", "afar"} else "warning")
 
 
 def _text(label: str, part: str | Missing) -> Fact:

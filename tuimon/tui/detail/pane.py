@@ -103,9 +103,9 @@ class Pane:
         """Take a live sample of it into its charts."""
         self.course.note(time, process)
 
-    def shown(self, *, inspected: bool) -> Inspection:
-        """Return what is known beside its row: where nobody looks into it, that it is not recorded."""
-        return self.inspection if inspected else recorded(*self.identity)
+    def shown(self, *, inspected: bool, afar: bool = False) -> Inspection:
+        """Return what is known beside its row; where nobody looks into it, why not: it is recorded, or of a machine `afar`."""
+        return self.inspection if inspected else recorded(*self.identity, afar=afar)
 
     def wish(self, now: float) -> tuple[str, ...]:
         """Return the parts that are to be asked for now (epoch seconds), those of the open tab, () mostly."""

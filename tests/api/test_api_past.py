@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
+import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
 import pytest
-from servers import UNTIL, UNTIL_EPOCH
+from servers import TOKEN, UNTIL, UNTIL_EPOCH
 
+from tuimon.api import looking
 from tuimon.history import open_archive
 from tuimon.model.metric import SeriesKey
+from tuimon.model.process import NOTHING, Wanted
+from tuimon.model.snapshot import Frame, Snapshot
 from tuimon.model.wire import decode_frame
 
 SPAN = f"from={UNTIL_EPOCH - 1200}&to={UNTIL}"
@@ -95,6 +101,21 @@ def test_processes_are_filtered_sorted_and_laid_out(ask):
     pids = ask("metrics/processes?limit=9&sort=pid&order=desc&fields=pid&layout=columns")["processes"]["pid"]
     assert pids == sorted(pids, reverse=True)
     assert ask("metrics/processes?limit=0")["processes"] == []
+
+
+def test_costly_fields_are_read_of_those_that_are_asked_about(serving, tmp_path):
+    served = serving("--no-record", "--history", str(tmp_path / "none.db"), token=TOKEN)
+    mine = os.getpid()
+    asked = f"/api/v1/metrics/processes?filter=pid+%3D+{mine}"
+    assert served.get(asked).json["processes"][0]["pss_bytes"] is None, "nobody asked for it"
+    (found,) = served.get(f"{asked}&fields=pid,pss_bytes,open_files,container,rss_bytes").json["processes"]
+    assert found["pid"] == mine
+    assert 0 < found["pss_bytes"] <= found["rss_bytes"] * 1.5
+    assert found["open_files"] >= 3
+    biggest = served.get("/api/v1/metrics/processes?sort=pss_bytes&fields=pid,pss_bytes&limit=3").json["processes"]
+    sizes = [one["pss_bytes"] for one in biggest]
+    assert None not in sizes
+    assert sizes == sorted(sizes, reverse=True)
 
 
 def test_what_is_not_shown_is_not_searched_either(open_to_all, simulated):
@@ -232,3 +253,32 @@ def test_where_nothing_is_recorded_that_is_said(serving, tmp_path):
     assert served.get(f"/api/v1/processes/{served.process.pid}").json["process"]["name"]
     assert served.get("/api/v1/metrics/processes").status == 200
     assert served.end() == 0
+
+
+class Looked:
+    """A source that says whom it was told to look at."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[tuple[int, ...], Wanted]] = []
+
+    def newest(self) -> None:
+        return None
+
+    def look_at(self, pids, wanted=NOTHING) -> None:
+        self.told.append((tuple(pids), wanted))
+
+
+async def test_who_is_asked_about_no_more_is_looked_at_no_more(monkeypatch):
+    monkeypatch.setattr(looking, "KEPT_SECONDS", 0.05)
+    monkeypatch.setattr(looking, "PATIENCE_SECONDS", 0.0)
+    source = Looked()
+    one, frame = looking.Looking(source), Frame(Snapshot(1.0))
+    await one.at(frame, [4, 5], frozenset({"pss_bytes"}))
+    await one.at(frame, [6], frozenset({"cgroup"}))
+    assert source.told[-1] == ((4, 5, 6), Wanted(shown=frozenset({"pss_bytes", "cgroup"})))
+    await one.at(frame, range(1000), frozenset({"pss_bytes"}))
+    assert len(source.told[-1][0]) <= looking.MOST
+    until = time.monotonic() + 20
+    while source.told[-1] != ((), NOTHING):
+        assert time.monotonic() < until
+        await asyncio.sleep(0.01)

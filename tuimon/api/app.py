@@ -23,6 +23,7 @@ from tuimon.api.catalogue import catalogue
 from tuimon.api.export import Export, Exporter
 from tuimon.api.guard import STREAM, Guard
 from tuimon.api.health import health
+from tuimon.api.looking import Looking
 from tuimon.api.newest import Current, frame_bytes
 from tuimon.api.openapi import contract
 from tuimon.api.parameters import refused
@@ -98,7 +99,9 @@ class App:
         newest, full = self.served.source.newest, lambda: self.access.full
         for router in (
             recorded.routes(self.reader, full),  # before one process: its paths look like one
-            processes.routes(newest, self.reader, full),  # before the families: its table looks like one
+            processes.routes(
+                newest, self.reader, full, Looking(self.served.source)
+            ),  # before the families: its table looks like one
             series.routes(self.reader),
             alerts.routes(newest, self.served.alerting, self.reader, full),
             past.routes(newest, self.reader, full),

@@ -13,16 +13,18 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
 from tuimon.api.contract import answers
+from tuimon.api.looking import costly
 from tuimon.api.parameters import At, From, Time, To, choice, only_known, span_of
 from tuimon.api.problems import Problem, not_yet
 from tuimon.api.writing import answer
 from tuimon.filters import Mistake, understood
-from tuimon.model.process import ALIASES, DERIVED_HELP, PROCESS_HELP, Process
+from tuimon.model.process import ALIASES, COSTLY, DERIVED_HELP, PROCESS_HELP, Process
 from tuimon.model.snapshot import Frame
 from tuimon.model.times import format_utc
 from tuimon.model.wire import object_of
 
 if TYPE_CHECKING:
+    from tuimon.api.looking import Looking
     from tuimon.api.reading import Reader
     from tuimon.protocols import Archive
 
@@ -74,7 +76,9 @@ def _nothing_of(at: float, archive: Archive | None) -> Problem:
     )
 
 
-def routes(newest: Callable[[], Frame | None], reader: Reader, shows_commands: Callable[[], bool]) -> APIRouter:
+def routes(
+    newest: Callable[[], Frame | None], reader: Reader, shows_commands: Callable[[], bool], looking: Looking
+) -> APIRouter:
     """Return the endpoints; `shows_commands` says whether command lines may be seen."""
     router = APIRouter(dependencies=[Depends(only_known)], tags=["processes"])
 
@@ -99,7 +103,13 @@ def routes(newest: Callable[[], Frame | None], reader: Reader, shows_commands: C
         filter: Annotated[  # noqa: A002  the name of the parameter
             str, Query(description="Which ones, as in `cpu > 5 and user = root` (docs/filters.md).")
         ] = "",
-        fields: Annotated[str, Query(description="Only these fields, commas between them; all if not given.")] = "",
+        fields: Annotated[
+            str,
+            Query(
+                description="Only these fields, commas between them; all if not given. PSS, swap, open files, cgroup and "
+                "container are costly: they are read of those that are named here, or sorted by, and else null."
+            ),
+        ] = "",
         layout: Annotated[
             Literal["objects", "columns"], Query(description="An object a process, or a list a field.")
         ] = "objects",
@@ -115,6 +125,10 @@ def routes(newest: Callable[[], Frame | None], reader: Reader, shows_commands: C
             by_columns=layout == "columns",
         )
         frame = await at_moment(at)
+        wanted = costly((*(asked.fields if fields else ()), field))
+        if wanted and frame is newest():
+            pids = await reader.do(lambda: candidates(frame, asked, commands=shows_commands()))
+            frame = await looking.at(frame, pids, wanted)
         return await reader.do(lambda: answer(request, chosen(frame, asked, commands=shows_commands())))
 
     @router.get("/processes/usage", **answers("UsageList", 404), summary="Who used a span")
@@ -195,16 +209,28 @@ def field_of(name: str, parameter: str) -> str:
 def chosen(frame: Frame, asked: Asked, *, commands: bool) -> dict[str, Any]:
     """Return the processes of a frame that were asked for. Raises Problem where the filter is not understood."""
     snapshot = frame.snapshot
-    everyone: Sequence[Process] = snapshot.processes
-    if not commands:  # before the filter: what is not shown is not searched either
-        everyone = [process._replace(command="") for process in everyone]
-    passing = _filtered(everyone, asked.filter, snapshot.time)
+    passing = _passing(frame, asked, commands=commands)
     passing = in_order(passing, asked.sort, descending=asked.descending)[: asked.limit]
-    total = len(everyone)
+    total = len(snapshot.processes)
     head = {"time": snapshot.time, "complete": snapshot.complete, "total": total, "count": len(passing)}
     if asked.by_columns:
         return head | {"processes": {name: [_get(name)(one) for one in passing] for name in asked.fields}}
     return head | {"processes": [_object(one, asked.fields) for one in passing]}
+
+
+def candidates(frame: Frame, asked: Asked, *, commands: bool) -> list[int]:
+    """Return the pids of those that are probably meant; the largest where the order is not known yet. Raises Problem."""
+    unknown = asked.sort in (*COSTLY, "container")
+    passing = _passing(frame, asked, commands=commands)
+    found = in_order(passing, "rss_bytes" if unknown else asked.sort, descending=unknown or asked.descending)
+    return [one.pid for one in (found if unknown else found[: asked.limit])]
+
+
+def _passing(frame: Frame, asked: Asked, *, commands: bool) -> list[Process]:
+    everyone: Sequence[Process] = frame.snapshot.processes
+    if not commands:  # before the filter: what is not shown is not searched either
+        everyone = [process._replace(command="") for process in everyone]
+    return _filtered(everyone, asked.filter, frame.snapshot.time)
 
 
 def _filtered(processes: Sequence[Process], text: str, now: float) -> list[Process]:

@@ -46,6 +46,14 @@ FIELDS: Final[dict[str, str]] = {
     "Recorder.held": "samples that wait for a file that cannot be written",
     "Recorder.lost": "samples that were dropped since they had waited for too long",
     "Frame.processes": "the processes",
+    "Followed.processes": "all processes: whole in the first frame, then what became different",
+    "Table.complete": "whether these are all processes there were",
+    "Moments.frames": "the recorded moments, oldest first",
+    "Keys.series": "those that were recorded",
+    "Lifetimes.processes": "those that came or went, the newest first",
+    "Tables.tables": "the recorded tables, oldest first",
+    "Tables.tables.processes": "the busiest of that moment and their ancestors",
+    "ProcessPast.processes": "a list a field, one value a moment",
     "Frame.recorder": "how recording goes",
     "Frames.frames": "the recorded moments, oldest first",
     "Health.recorder": "how recording goes",
@@ -127,6 +135,7 @@ def _field(name: str, field: str, schema: Schema) -> Schema:
 
 
 def _meaning(name: str, path: str, field: str) -> str:
-    if name == "Frame" and field in FAMILIES:
+    frame = name in ("Frame", "Followed")
+    if frame and field in FAMILIES:
         return f"the {field} metrics of each device" if field in WITH_DEVICES else f"the {field} metrics"
-    return FIELDS.get(path) or COMMON.get(field, "")
+    return FIELDS.get(path) or (FIELDS.get(f"Frame.{field}") if frame else None) or COMMON.get(field, "")

@@ -52,7 +52,7 @@ FIELDS: Final[dict[str, str]] = {
     "Keys.series": "those that were recorded",
     "Lifetimes.processes": "those that came or went, the newest first",
     "Tables.tables": "the recorded tables, oldest first",
-    "Tables.tables.processes": "the busiest of that moment and their ancestors",
+    "Tables.processes": "the busiest of that moment and their ancestors",
     "ProcessPast.processes": "a list a field, one value a moment",
     "Frame.recorder": "how recording goes",
     "Frames.frames": "the recorded moments, oldest first",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
-from tuimon.alerts.engine import State, evaluate, resume
+from tuimon.alerts.engine import State, _with_value, evaluate, resume
 from tuimon.alerts.rules import DEFAULT_RULES, Rule
 from tuimon.alerts.watch import Watch, open_alerts
 from tuimon.model.families import Battery, Cpu, Filesystem, Memory
@@ -308,3 +308,9 @@ def test_nothing_becomes_critical_after_a_gap():
         state, firing, events = evaluate((rule,), state, Snapshot(BEGUN + second, elapsed, filesystem=mounts))
         assert [alert.severity for alert in firing] == [[], ["warning"], ["warning"], ["critical"]][second]
     assert [event.kind for event in events] == ["alert_escalated"]
+
+
+def test_an_alert_whose_value_moved_differs_in_nothing_else():
+    full = Alert("fs", "critical", ROOT, 90.0, 85.0, ">", 1.0, 2.0, "l", "silenced", 9.0, "d", "h", "ann", 3.0)
+    assert _with_value(full, 91.5) == replace(full, value=91.5)
+    assert None not in (getattr(full, one.name) for one in fields(full)), "a new field is not tried here"

@@ -286,3 +286,47 @@ def test_only_so_many_frames_are_kept():
 def test_events_of_a_kind_that_is_not_known_are_left_out():
     known = {"time": 1.0, "kind": "boot", "text": "x", "alert": None, "more": 1}
     assert events_of({"events": [known, known | {"kind": "eclipse"}]}) == (Event(1.0, "boot", "x"),)
+
+
+# -- coarse tiers -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def old(tmp_path_factory, own_home) -> Iterator[tuple[Archive, RemoteArchive, Line]]:
+    """Return three hours of which only the last minutes have samples: their file, and the same from afar."""
+    del own_home
+    folder = tmp_path_factory.mktemp("old")
+    path, config = str(folder / "old.db"), folder / "config.yaml"
+    config.write_text("history:\n  retention:\n    samples: 10 min\n")
+    words = ("fill", "calm", "--span", "3 h", "--interval", "15", "--until", "2026-11-20T12:00:00Z", "--history", path)
+    assert main([*words, "--config", str(config)]) == 0
+    arguments = ("-m", "tuimon", "--serve", "--port", "0", "--simulate", "calm", "--no-record", "--history", path)
+    server = FarServer(token=TOKEN, arguments=arguments)
+    line, here = Line(address_of(server.url, token=TOKEN)), open_archive(path)
+    there = RemoteArchive(line, lambda: END)
+    yield here, there, line
+    there.close()
+    here.close()
+    line.close()
+    server.end()
+
+
+def test_steps_through_a_coarse_tier_are_the_same_from_afar_and_cost_few_questions(old):
+    here, there, line = old
+    newest = here.frame(END - 1)
+    walks = [Walk(one, newest) for one in (here, there)]
+    for walk in walks:
+        walk.traveller.go(END - 4500.0)
+    for count in range(40):
+        sights = [walk.press(-1) for walk in walks]
+        assert sights[0].time == sights[1].time
+        assert in_order(sights[0].frame) == in_order(sights[1].frame)
+        assert (sights[0].before, sights[0].after) == (sights[1].before, sights[1].after)
+        windows = [sight.window for sight in sights]
+        assert windows[0].times == windows[1].times, count
+        for key in windows[0].series:
+            assert same(windows[1].series[key], windows[0].series[key]), (count, key)
+    assert windows[0].step >= 60, "or it would be no coarse tier"
+    assert line.asked <= 12
+    for walk in walks:
+        walk.reader.close()

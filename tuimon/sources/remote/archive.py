@@ -27,6 +27,10 @@ BLOCK: Final = 60
 """Moments that are read ahead at a time."""
 ENOUGH: Final = 64
 """Moments that are to be known on either side of the one looked at; a minute of them is what `<` goes back."""
+RUNNING: Final = 5
+"""Moves one way after which somebody holds a key down."""
+ENOUGH_RUNNING: Final = 200
+"""Moments that are to be known ahead of who does: some seconds of it, whatever the other side is busy with."""
 MARGIN: Final = 150
 """Steps of the charts that are to be known on either side."""
 LIKELY: Final = 2.0
@@ -58,6 +62,7 @@ class RemoteArchive:
         self._changed = threading.Condition()
         self._cursor: float | None = None
         self._way = -1
+        self._moves = 0
         self._charts: tuple[tuple[SeriesKey, ...], Asked, Wide] | None = None
         self._coming: float | None = None
         self._failed: set[tuple[float, int]] = set()
@@ -241,7 +246,9 @@ class RemoteArchive:
             return
         with self._changed:
             if self._cursor is not None and at != self._cursor:
-                self._way = 1 if at > self._cursor else -1
+                way = 1 if at > self._cursor else -1
+                self._moves = self._moves + 1 if way == self._way else 0
+                self._way = way
             self._cursor = at
             self._failed.clear()
             self._begin()
@@ -284,8 +291,9 @@ class RemoteArchive:
         cursor = self._cursor
         if cursor is not None:
             for way in (self._way, -self._way):
-                count, edge = self._chain.ahead(cursor, way, ENOUGH)
-                if count >= ENOUGH or edge is None or (edge, way) in self._failed:
+                enough = ENOUGH_RUNNING if way == self._way and self._moves >= RUNNING else ENOUGH
+                count, edge = self._chain.ahead(cursor, way, enough)
+                if count >= enough or edge is None or (edge, way) in self._failed:
                     continue
                 if way > 0 and edge == self._chain.newest and self._now() - edge < BLOCK:
                     continue

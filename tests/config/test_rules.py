@@ -248,3 +248,29 @@ def test_a_span_of_days_may_go_over_the_end_of_the_week():
 def test_hours_that_make_no_sense_are_refused(text):
     with pytest.raises(ValueError, match="hours such as"):
         quiet_hours(text)
+
+
+def test_a_number_of_processes_that_is_enough_again_clears(tmp_path):
+    path = tmp_path / "c.yaml"
+    path.write_text("alerts: {rules: ['processes nginx count < 4', 'process nginx restarts > 3 in 10 min']}\n")
+    few, often = rules_of(load(str(path), environ={}).settings.alerts)[-2:]
+    assert (few.threshold, few.clear) == (4.0, 4.0)
+    assert (often.threshold, often.clear) == (3.0, 3.0)
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ('{name: a, when: "cpu > 80 %", critical: 70 %}', "critical: expected at least 80 %, got 70 %"),
+        (
+            '{name: a, when: "memory.available_bytes < 1 GiB", critical: 2 GiB}',
+            "critical: expected at most 1 GiB, got 2 GiB",
+        ),
+        ("{name: filesystem-used, critical: 50 %}", "critical: expected at least 85 %, got 50 %"),
+    ],
+)
+def test_nothing_is_critical_before_it_is_raised(tmp_path, rule, message):
+    path = tmp_path / "c.yaml"
+    path.write_text(f"alerts:\n  rules:\n    - {rule}\n")
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        load(str(path), environ={})

@@ -24,6 +24,10 @@ NEARER: Final = 0.05
 """By how much of the threshold the one back is on the calm side of it, where none is written."""
 
 
+WHOLE: Final = frozenset({("process", "count"), ("process", "restarts"), ("process", "threads")})
+"""What is counted in few whole numbers: there, one less is well again."""
+
+
 class RuleError(ValueError):
     """A rule whose parts contradict each other; `number` is which of `alerts.rules` it is, from 1, on which `line`."""
 
@@ -68,7 +72,8 @@ def _made(one: WrittenRule, before: Rule | None, number: int) -> Rule:
 
 def _conditional(condition: Condition, given: dict[str, Any]) -> dict[str, Any]:
     threshold = condition.threshold
-    nearer = abs(threshold) * NEARER if condition.unit != "state" else 0.0
+    whole = condition.unit == "state" or (condition.family, condition.metric) in WHOLE
+    nearer = 0.0 if whole else abs(threshold) * NEARER
     clear = threshold - nearer if condition.comparison == ">" else threshold + nearer
     parts = {
         name: getattr(condition, name)
@@ -94,5 +99,9 @@ def _contradiction(one: WrittenRule, before: Rule | None, given: dict[str, Any])
 
     unit = unit_of(family, metric)
     most = "at most" if comparison == ">" else "at least"
+    critical = given.get("critical", before.critical if before else None)
+    if critical is not None and (critical < threshold if comparison == ">" else critical > threshold):
+        least = "at least" if comparison == ">" else "at most"
+        return f"critical: expected {least} {show_quantity(threshold, unit)}, got {show_quantity(critical, unit)}"
     clear = given.get("clear", before.clear if before else 0.0)
     return f"clear: expected {most} {show_quantity(threshold, unit)}, got {show_quantity(clear, unit)}"

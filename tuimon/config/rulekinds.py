@@ -24,7 +24,7 @@ FIELDS: Final = {
     "when": "its condition, such as 'memory.available_bytes < 500 MiB'",
     "enabled": "on or off",
     "for": "how long the condition must hold before it is raised (1 min)",
-    "clear": "the threshold back (5 % on the calm side of the other one)",
+    "clear": "the threshold back (5 % on the calm side of the other one; where processes are counted, the same)",
     "recover": "how long it must be past that before it is cleared (30 s)",
     "severity": "info, warning or critical (warning)",
     "critical": "a second threshold, from which on it is critical",

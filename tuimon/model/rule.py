@@ -91,11 +91,19 @@ class Rule:
     hint: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse a rule that could be raised and cleared by the same value."""
+        """Refuse a rule that could be raised and cleared by the same value, or be critical before it is raised."""
         if self.comparison == ">" and self.clear > self.threshold:
             raise ValueError(f"rule {self.name}: clear {self.clear} is above its threshold {self.threshold}")
         if self.comparison == "<" and self.clear < self.threshold:
             raise ValueError(f"rule {self.name}: clear {self.clear} is below its threshold {self.threshold}")
+        if self.critical is not None and self.is_milder(self.critical):
+            raise ValueError(
+                f"rule {self.name}: critical {self.critical} is milder than its threshold {self.threshold}"
+            )
+
+    def is_milder(self, value: float) -> bool:
+        """Return whether a value is on the good side of the threshold."""
+        return value < self.threshold if self.comparison == ">" else value > self.threshold
 
 
 DEFAULT_RULES: Final = (

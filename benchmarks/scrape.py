@@ -21,7 +21,7 @@ from statistics import median
 
 from benchmarks.row import Row
 
-ROUNDS = 12
+ROUNDS = 9
 SCRAPES = 8
 """A second apart, in a round of each."""
 

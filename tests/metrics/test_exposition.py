@@ -105,9 +105,14 @@ def test_what_a_person_has_said_to_an_alert_is_told():
         Alert("a", "warning", key, 1.0, 0.5, ">", 1.0, 2.0),
         Alert("b", "warning", key, 1.0, 0.5, ">", 1.0, 2.0, state="acknowledged"),
         Alert("c", "warning", key, 1.0, 0.5, ">", 1.0, 2.0, state="silenced", until=9.0),
-        Alert("d", "warning", key, 1.0, 0.5, ">", 1.0, 2.0, state="pending"),
     ]
-    page = parse(exposition(Frame(Snapshot(1.0), tuple(made))))
+    waiting = Alert("d", "warning", key, None, 0.5, ">", 1.0, 1.0, state="pending")
+    text = exposition(Frame(Snapshot(1.0), tuple(made), pending=(waiting,)))
+    page = parse(text)
+    assert lint(text) <= {""}
+    assert page.value("tuimon_alert_start_time_seconds", alertname="d", metric="cpu.busy_percent", device="") == 1
+    assert {dict(labels)["alertname"] for labels in page.of("tuimon_alert_raised_time_seconds")} == {"a", "b", "c"}
+    assert {dict(labels)["alertname"] for labels in page.of("tuimon_alert_value")} == {"a", "b", "c"}
     told = {dict(labels)["alertname"]: dict(labels) for labels in page.of("tuimon_alerts")}
     assert {name: (one["alertstate"], one["handled"]) for name, one in told.items()} == {
         "a": ("firing", ""), "b": ("firing", "acknowledged"), "c": ("firing", "silenced"), "d": ("pending", ""),

@@ -93,6 +93,23 @@ def test_restarts_are_counted_within_their_time_and_not_from_before_the_first_sa
     ]
 
 
+def test_one_that_crashes_again_and_again_is_counted_though_it_is_there_once_at_most():
+    watch = Watch(
+        (
+            replace(
+                rule(
+                    "process nginx restarts > 2 in 10 s",
+                ),
+                for_seconds=0,
+                clear_for_seconds=0,
+            ),
+        )
+    )
+    lives = [[], *[[process(10 + n, started=BEGUN + n)] for n in range(1, 6)], *[[]] * 12]
+    events = [event for snapshot in running(*lives) for event in watch(snapshot)[1]]
+    assert [(event.kind, event.time - BEGUN) for event in events] == [("alert_raised", 3), ("alert_cleared", 13)]
+
+
 def test_both_sides_of_and_must_hold():
     watch = Watch((replace(BY_NAME["swap-thrash"], for_seconds=2, clear_for_seconds=2),))
 

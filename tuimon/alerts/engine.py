@@ -21,11 +21,14 @@ from tuimon.model.units import span
 
 if TYPE_CHECKING:
     from tuimon.model.alerting import Mark
+    from tuimon.model.process import Process
 
 STEP_SECONDS: Final = 2.0
 """Wall time that differs from monotonic time by more than this between two samples was stepped, or slept over."""
 
 TrackKey = tuple[str, SeriesKey]
+Starts = Mapping[int, float]
+"""Of the processes that a rule is about and that began while it looked, the pid and when: those that have ended too."""
 
 
 class Room(NamedTuple):
@@ -56,7 +59,7 @@ class State:
     """All that the engine carries from one Snapshot to the next. A series at rest has no track.
 
     `began` is the time of the first sample, `marks` what people have said, `room` what was available on each
-    filesystem in the last day.
+    filesystem in the last day, `starts` what each rule over restarts has counted.
     """
 
     time: float | None = None
@@ -64,6 +67,7 @@ class State:
     began: float | None = None
     marks: tuple[Mark, ...] = ()
     room: Mapping[str, Room] = field(default_factory=dict)
+    starts: Mapping[str, Starts] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ def evaluate(
         if heard != state.marks:
             run.events.extend(said(heard, state.marks, firing, snapshot.time))
     began = snapshot.time if state.began is None else state.began
-    return State(snapshot.time, run.tracks, began, heard, run.room), firing, tuple(run.events)
+    return State(snapshot.time, run.tracks, began, heard, run.room, run.starts), firing, tuple(run.events)
 
 
 def resume(alerts: Iterable[Alert]) -> State:
@@ -151,6 +155,7 @@ class _Run:
         self.tracks: dict[TrackKey, Track] = {}
         self.events: list[Event] = []
         self.room: Mapping[str, Room] = state.room
+        self.starts: dict[str, Starts] = {}
         self.open = dict.fromkeys(state.tracks)
         self.tracked = {series for _, series in self.open}
 
@@ -160,8 +165,10 @@ class _Run:
             self._judge_group(group)
         for rule, who in self.plan.processes:
             found = who.among(self.snapshot.processes, self.snapshot.time)
-            began = self.snapshot.time if self.state.began is None else self.state.began
-            self._one(rule, series_of(rule), of_processes(rule, found, self.snapshot, began))
+            value = (
+                self._restarts(rule, found) if rule.metric == "restarts" else of_processes(rule, found, self.snapshot)
+            )
+            self._one(rule, series_of(rule), value)
         for rule in self.plan.faults:
             tracked = [series for name, series in self.open if name == rule.name]
             for series, value in of_faults(rule, self.snapshot, tracked):
@@ -170,6 +177,15 @@ class _Run:
             self._judge_forecasts()
         if self.open:
             self._judge_absent()
+
+    def _restarts(self, rule: Rule, found: Sequence[Process]) -> float:
+        """Return how many began within the rule's time: one that crashes again and again is never there twice."""
+        began = self.snapshot.time if self.state.began is None else self.state.began
+        since = max(self.snapshot.time - rule.within_seconds, began)
+        before = self.state.starts.get(rule.name, {})
+        starts = {**before, **{one.pid: one.started_at for one in found}}
+        self.starts[rule.name] = {pid: at for pid, at in starts.items() if at > since}
+        return float(len(self.starts[rule.name]))
 
     def _judge_group(self, group: Group) -> None:
         get, watched, tracked = group.get, group.watched, self.tracked

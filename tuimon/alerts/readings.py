@@ -129,16 +129,13 @@ class Who:
         return [process for process in processes if process.name == self._name]
 
 
-def of_processes(rule: Rule, found: Sequence[Process], snapshot: Snapshot, began: float) -> Value:
+def of_processes(rule: Rule, found: Sequence[Process], snapshot: Snapshot) -> Value:
     """Return what a rule over processes reads; None where not all of them are known and those may count."""
     if rule.metric in ("missing", "count"):
         if not snapshot.complete or not snapshot.processes:
             known = rule.metric == "missing" and bool(found)
             return 0.0 if known else None
         return float(not found) if rule.metric == "missing" else float(len(found))
-    if rule.metric == "restarts":
-        since = max(snapshot.time - rule.within_seconds, began)
-        return float(sum(process.started_at > since for process in found))
     values = [value for process in found if (value := getattr(process, rule.metric)) is not None]
     if not values:
         return 0.0 if snapshot.complete and snapshot.processes else None

@@ -274,3 +274,9 @@ def test_nothing_is_critical_before_it_is_raised(tmp_path, rule, message):
     path.write_text(f"alerts:\n  rules:\n    - {rule}\n")
     with pytest.raises(ConfigError, match=re.escape(message)):
         load(str(path), environ={})
+
+
+def test_an_amount_is_shown_in_the_unit_that_says_it_shortest():
+    assert show_quantity(12.5e6, "bytes_per_second") == "12.5 MB/s"
+    assert show_quantity(2 * 2**30 * 0.95, "bytes") == "1.9 GiB"
+    assert show_quantity(500 * 2**20, "bytes") == "500 MiB"

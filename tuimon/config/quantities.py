@@ -71,6 +71,16 @@ def _factor(suffix: str, unit: str) -> float | None:
     return float(1000**power)
 
 
+def _shorter(value: float, power: int, base: int) -> tuple[float, int]:
+    """Return an amount in the largest unit that says it exactly in five digits: 12.5 MB/s, not 12500 kB/s."""
+    whole = value * base**power
+    for larger in range(4, power, -1):
+        short = float(f"{whole / base**larger:.5g}")
+        if abs(short) >= 1 and short * base**larger == whole:
+            return short, larger
+    return value, power
+
+
 def show_quantity(value: float, unit: str) -> str:
     """Return an amount as the text that gives it, in the largest unit that divides it."""
     if unit == "seconds":
@@ -80,6 +90,7 @@ def show_quantity(value: float, unit: str) -> str:
     if unit in ("bytes", "bytes_per_second", "hertz"):
         while value and power < 4 and value % base == 0:
             value, power = value / base, power + 1
+        value, power = _shorter(value, power, base)
     name = " kMGT"[power].strip() if unit != "bytes" else " KMGT"[power].strip()
     sign = {
         "percent": " %",

@@ -18,6 +18,8 @@ from tuimon.history.codec import array_of, little, unvarint, varint
 from tuimon.history.unsaved import ProcessRow, Sample
 
 LEVEL: Final = 1
+ROOMS: Final = (760, 960, 1300, 1980, 4000)
+"""Bytes for both blobs of a row where 5, 4, 3, 2 or 1 of them share a page of 4 KiB."""
 _COLUMNS: Final = 'number, segment, layout, start, "end", count, samples, processes'
 
 
@@ -85,6 +87,7 @@ class Slots:
     def __init__(self, db: sqlite3.Connection) -> None:
         self.next_number = 1 + (db.execute("SELECT max(number) FROM hot").fetchone()[0] or sealed(db))
         self._free: list[int] = []
+        self._room = 0
 
     def save(self, db: sqlite3.Connection, rows: Sequence[Run]) -> None:
         """Write rows; the caller's transaction holds them. The oldest sealed ones are overwritten first."""
@@ -100,7 +103,17 @@ class Slots:
             last = db.execute("SELECT max(slot) FROM hot").fetchone()[0] or 0
             self._free[:0] = range(last + beyond, last, -1)
         for row in rows:
-            db.execute("INSERT OR REPLACE INTO hot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (self._free.pop(), *row))
+            values = (self._free.pop(), *self._filled(row))
+            db.execute("INSERT OR REPLACE INTO hot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+
+    def _filled(self, row: Run) -> Run:
+        """Return a row made as large as the largest so far, by zeros after its samples.
+
+        One that takes the place of another then fits there: a larger one would have the pages beside it written too.
+        """
+        size = len(row.samples) + len(row.processes)
+        self._room = max(self._room, next((room for room in ROOMS if size <= room), 0))
+        return row._replace(samples=row.samples + bytes(max(self._room - size, 0)))
 
     def saved(self, rows: Sequence[Run]) -> None:
         """Go on with the next numbers: the transaction was committed."""

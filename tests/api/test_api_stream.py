@@ -50,7 +50,13 @@ def address(served: Served, query: str = "") -> str:
 def open_socket(served: Served, query: str = "", **more):
     shown = {"Authorization": f"Bearer {served.token}"} if served.token else {}
     return connect_and_wait(
-        address(served, query), additional_headers=shown, compression=None, max_size=None, proxy=None, **more
+        address(served, query),
+        additional_headers=shown,
+        compression=None,
+        max_size=None,
+        proxy=None,
+        open_timeout=PATIENCE,
+        **more,
     )
 
 
@@ -159,11 +165,11 @@ def test_without_a_token_no_command_line_is_sent(open_to_all):
 
 
 def test_a_token_may_stand_in_the_address_here(simulated):
-    with connect_and_wait(address(simulated, f"token={TOKEN}"), proxy=None) as one:
+    with connect_and_wait(address(simulated, f"token={TOKEN}"), proxy=None, open_timeout=PATIENCE) as one:
         assert frames_of(one, 1)
     for query in ("", "token=wrong"):
         with pytest.raises(InvalidStatus) as refused:
-            connect_and_wait(address(simulated, query), proxy=None)
+            connect_and_wait(address(simulated, query), proxy=None, open_timeout=PATIENCE)
         assert refused.value.response.status_code == 401
         assert json.loads(refused.value.response.body)["title"] == "Unauthorized"
 
@@ -469,7 +475,7 @@ def test_over_tls_it_is_the_same(serving, tmp_path):
         first, second = frames_of(one, 2)
     assert second["tick"] == first["tick"] + 1
     with pytest.raises(InvalidStatus) as refused:
-        connect_and_wait(address(served), ssl=trusting, proxy=None)
+        connect_and_wait(address(served), ssl=trusting, proxy=None, open_timeout=PATIENCE)
     assert refused.value.response.status_code == 401
     asked = http.client.HTTPSConnection(served.host, int(served.port), timeout=PATIENCE, context=trusting)
     with contextlib.closing(asked):

@@ -191,7 +191,7 @@ def saturated(*, quick: bool) -> list[Row]:
 
 def of_the_past(*, quick: bool) -> list[Row]:
     """A day in 500 points, and what asking for it all the time does to who asks for the present."""
-    times = 40 if quick else 100
+    times = 100 if quick else 300
     with tuimon("--simulate", "busy") as served:
         wait_for(served, DAY)
         before, began = cpu_seconds(served.pid), time.monotonic()

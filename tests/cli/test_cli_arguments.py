@@ -102,13 +102,13 @@ def test_every_command_has_help(command, capsys):
     assert "--handover" not in text
 
 
-def test_help_names_every_command_and_nothing_that_is_not_there(capsys):
+def test_help_names_every_command_and_every_mode(capsys):
     assert main(["--help"]) == 0
     text = capsys.readouterr().out
     for command in ("record", "show", "export", "fill", "history", "alerts", "config", "doctor"):
         assert f"\n    {command} " in text
-    for later in ("--connect",):
-        assert later not in text
+    for mode in ("--serve", "--connect", "--replay", "--simulate"):
+        assert mode in text
 
 
 def test_every_option_says_what_it_is_for():

@@ -177,7 +177,8 @@ def test_any_pids_may_be_looked_at_whether_they_live_or_not(source: Source):
     source.look_at([])
     for frame in seen.next(2):
         assert frame.snapshot.processes
-        assert not [fault for fault in frame.snapshot.faults if fault.collector in ("processes", "collector")]
+        faults = [fault for fault in frame.snapshot.faults if not fault.message.startswith("took longer than")]
+        assert not [fault for fault in faults if fault.collector in ("processes", "collector")]
 
 
 def test_after_stop_nothing_comes_and_stopping_twice_is_fine(source: Source):

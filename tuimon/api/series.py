@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
@@ -25,11 +25,12 @@ from tuimon.api.parameters import (
     steps_of,
 )
 from tuimon.api.problems import Problem
-from tuimon.api.writing import FRESH, OLD, answer, rounded
+from tuimon.api.writing import FRESH, OLD, answer_bytes, numbers
 from tuimon.model.catalogue import BY_NAME, FAMILIES, RECORDED, WITH_DEVICES, find
 from tuimon.model.metric import SeriesKey
 from tuimon.model.selection import ACCEPTED, UnknownMetric, select
 from tuimon.model.snapshot import Window
+from tuimon.model.wire import to_json
 
 if TYPE_CHECKING:
     from tuimon.api.reading import Reader
@@ -196,33 +197,36 @@ def _answer(
     count = steps_of(span, points, step, len(keys))
     window = archive.window(keys, span.start, span.end, count)
     over = span.end < time.time() - SETTLED
-    return answer(request, columns(window, keys, family), cache=OLD if over else FRESH)
+    return answer_bytes(request, columns(window, keys, family).encode(), cache=OLD if over else FRESH)
 
 
-def columns(window: Window, keys: Sequence[SeriesKey], family: str = "") -> dict[str, Any]:
+def columns(window: Window, keys: Sequence[SeriesKey], family: str = "") -> str:
     """Return a window as the API writes it."""
-    return {
-        **({"family": family} if family else {}),
-        "from": window.start,
-        "to": window.end,
-        "step_seconds": window.step,
-        "tier": window.tier,
-        "time": rounded(window.times),
-        "series": [_series(window, key) for key in keys],
-    }
+    head = to_json(
+        {
+            **({"family": family} if family else {}),
+            "from": window.start,
+            "to": window.end,
+            "step_seconds": window.step,
+            "tier": window.tier,
+        }
+    )
+    series = ",".join(_series(window, key) for key in keys)
+    return f'{head[:-1]},"time":{numbers(window.times)},"series":[{series}]}}'
 
 
-def _series(window: Window, key: SeriesKey) -> dict[str, Any]:
+def _series(window: Window, key: SeriesKey) -> str:
+    head = to_json(
+        {
+            "name": str(key),
+            "family": key.family,
+            "metric": key.metric,
+            "device": key.device or None,
+            "unit": find(key).unit,
+        }
+    )
     points = window.series[key]
-    average = rounded(points.average)
+    average = numbers(points.average)
     same = points.minimum is points.average and points.maximum is points.average
-    return {
-        "name": str(key),
-        "family": key.family,
-        "metric": key.metric,
-        "device": key.device or None,
-        "unit": find(key).unit,
-        "avg": average,
-        "min": average if same else rounded(points.minimum),
-        "max": average if same else rounded(points.maximum),
-    }
+    low, high = (average, average) if same else (numbers(points.minimum), numbers(points.maximum))
+    return f'{head[:-1]},"avg":{average},"min":{low},"max":{high}}}'

@@ -82,11 +82,11 @@ class Timeline:
             self.span -= 1
 
     def fit_recorded(self, now: float) -> None:
-        """Show no more than what is recorded needs, as soon as that is read, where nobody chose another span."""
+        """Show no more than what is recorded needs, to a cell, once that is read, where nobody chose another span."""
         self.fits = not self.is_read
         first = next((place for place, value in enumerate(self.values) if value is not None), 0)
         if self.is_read and first and self.held is None and self.span == FIRST_SPAN:
-            self.fit(now - self.start - first * self.cell)
+            self.fit(now - self.start - (first + 1) * self.cell)  # where in its cell it begins is not known
             self.known = self.span == FIRST_SPAN
 
     def zoom(self, way: int) -> None:

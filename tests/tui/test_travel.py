@@ -201,7 +201,7 @@ def test_a_gap_is_shown_as_one_and_leads_to_both_sides(recorded):
     heat = answer(archive, Stretch(start, start + 2100, 70, CPU), [])
     missing = [place for place, value in enumerate(heat.values) if value is None]
     assert set(missing) <= set(range(30, 40))
-    assert len(missing) >= 8  # the steps that were read begin in other places than the cells
+    assert len(missing) >= 7  # a step that is read reaches into two cells, at both sides of the gap
     archive.close()
 
 

@@ -110,8 +110,7 @@ def dashboard(
         interval=settings.interval,
         patience=1.0,
     )
-    if not machine.scenario:
-        alerts.tell(settings, pipeline.subscribe)
+    alerts.tell(machine, settings, pipeline.subscribe)
     source = LiveSource(pipeline, abilities_of(machine, record=past.record, read_only=settings.ui.read_only))
     source.start()
 
@@ -230,8 +229,7 @@ def recorder(machine: Machine, settings: Settings, *, locked: Callable[[Locked],
         open_sink=lambda: opened.pop() if opened else past.open_sink(),  # again, where another process took it over
         interval=settings.interval,
     )
-    if not machine.scenario:
-        Alerts(watch, past).tell(settings, pipeline.subscribe)
+    Alerts(watch, past).tell(machine, settings, pipeline.subscribe)
     return pipeline, history
 
 

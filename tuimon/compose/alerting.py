@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from tuimon.alerts.watch import Watch
+    from tuimon.compose import Machine
     from tuimon.compose.past import Past
     from tuimon.config.settings import Settings
     from tuimon.history.notebook import Notebook
@@ -84,12 +85,12 @@ class Alerts:
         self._own = (*self._own, mark)
         return mark, f"known to this tuimon only: {why}"
 
-    def tell(self, settings: Settings, subscribe: Callable[[Subscriber], object]) -> None:
+    def tell(self, machine: Machine, settings: Settings, subscribe: Callable[[Subscriber], object]) -> None:
         """Tell the targets of the settings what the frames raise and clear; nothing is imported where there are none.
 
         Nothing of a machine that is made up is told to anybody. Where nothing is recorded it is told from memory.
         """
-        if not settings.notify.targets:
+        if machine.scenario or not settings.notify.targets:
             return
         from tuimon.notices.notifier import Notifier
 

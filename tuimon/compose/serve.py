@@ -115,8 +115,7 @@ def serve(
         interval=settings.interval,
     )
     alerts = Alerts(watch, past)
-    if not machine.scenario:
-        alerts.tell(settings, pipeline.subscribe)
+    alerts.tell(machine, settings, pipeline.subscribe)
     source = LiveSource(pipeline, abilities_of(machine, record=past.record, read_only=True))
     page = ExitStack()
     served = Served(

@@ -237,6 +237,7 @@ def wait_for(served: Served, path: str, seconds: float = 120) -> None:
             if served.get(path) == 200:
                 return
         time.sleep(0.5)
+    raise TimeoutError(path)
 
 
 def run(quick: bool = False) -> list[Row]:  # noqa: FBT001, FBT002  as all benchmarks

@@ -2,12 +2,11 @@
 
 Clients that ask for the present, for all kinds of the past, for Prometheus' page and for exports; streams that come and
 go, some without a word, some that never read; requests that are wrong. tuimon records meanwhile, in a process list of its own.
-`python -m benchmarks.apisoak [--quick] [--seconds N]` prints the rows.
+`python -m benchmarks.apisoak [--quick]` prints the rows.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import http.client
 import itertools
@@ -221,9 +220,9 @@ def rows(seconds: float, watched: Watched, said: Said, after: Look) -> list[Row]
     ]
 
 
-def run(*, quick: bool = False, seconds: float = 0) -> list[Row]:
+def run(*, quick: bool = False) -> list[Row]:
     """Do it in a process list of its own."""
-    job = {"seconds": seconds or (QUICK_SECONDS if quick else SECONDS)}
+    job = {"seconds": QUICK_SECONDS if quick else SECONDS}
     return [Row(**one) for one in space.run_inside("apisoak", job)]
 
 
@@ -234,11 +233,7 @@ def main() -> None:
         return
     from benchmarks.table import table
 
-    parser = argparse.ArgumentParser(description="Have a server used by everybody.")
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--seconds", type=float, default=0)
-    options = parser.parse_args()
-    print(table(run(quick=options.quick, seconds=options.seconds)))
+    print(table(run(quick="--quick" in sys.argv[1:])))
 
 
 if __name__ == "__main__":

@@ -139,7 +139,8 @@ def measured(name: str, *, whole: bool) -> str:
     kept = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
     machine = kept["machine"]
     rows = [row for row in (Row(**values) for values in kept["rows"]) if whole or row.bar is not None]
-    said = f"Measured {machine['when'][:10]} on {machine['cores']} cores with Python {machine['python']}.\n"
+    remark = f" {machine['remark']}" if "remark" in machine else ""
+    said = f"Measured {machine['when'][:10]} on {machine['cores']} cores with Python {machine['python']}.{remark}\n"
     head = "| what | tuimon | meant to be | others |\n|---|---|---|---|"
     table = [f"| {row.name} | {number(row.value)} {row.unit} | {limit(row.bar)} | {row.peer} |" for row in rows]
     return "\n".join([said, head, *table]) + "\n"

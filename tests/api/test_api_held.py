@@ -8,7 +8,7 @@ import time
 import pytest
 from servers import TOKEN, Served
 
-from benchmarks.hold import Connection, Held, hold, sockets
+from benchmarks.hold import Connection, Held, descriptors, hold
 
 CONNECTIONS = 500
 DAY = "/api/v1/metrics/cpu?from=2026-11-20T11:40:00Z&to=2026-11-20T12:00:00Z&points=500"
@@ -25,7 +25,7 @@ class Asked:
 
 def test_five_hundred_connections_are_held_and_each_is_answered_each_time(simulated):
     asked = Asked(simulated)
-    before = sockets(asked.pid)
+    before = descriptors(asked.pid)
     held = hold(asked, 3, CONNECTIONS)
     assert held.open_at_once >= before + CONNECTIONS
     assert (held.lost, held.unanswered) == (0, 0)
@@ -33,10 +33,10 @@ def test_five_hundred_connections_are_held_and_each_is_answered_each_time(simula
     assert held.statuses == {200: held.asked}
     assert held.asked >= 2 * CONNECTIONS, "most of them in time, on whatever machine"
     for _ in range(200):
-        if sockets(asked.pid) <= before:
+        if descriptors(asked.pid) <= before:
             break
         time.sleep(0.05)
-    assert sockets(asked.pid) <= before, "nothing stays open"
+    assert descriptors(asked.pid) <= before, "nothing stays open"
 
 
 @pytest.mark.parametrize("path", ["/api/v1/metrics/current", "/api/v1/health"])

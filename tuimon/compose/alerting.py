@@ -104,8 +104,7 @@ class Alerts:
     def _another_records(self) -> bool:
         from tuimon.history.lock import recorder_of
 
-        holder = recorder_of(self._past.path) if self._past.path else None
-        return holder is not None
+        return bool(self._past.path) and recorder_of(self._past.path) is not None
 
     def ring(self, settings: Settings, began: float) -> Callable[[Frame], str] | None:
         """Return what `ring_of` does, for a session that began at a moment."""

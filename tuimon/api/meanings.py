@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
+from tuimon.api.shapes import Schema
 from tuimon.model.catalogue import FAMILIES, WITH_DEVICES
-
-Schema = dict[str, Any]
 
 FIELDS: Final[dict[str, str]] = {
     "Cpu.cores": "how many there are",

@@ -7,22 +7,15 @@ import inspect
 import types
 from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
+from tuimon.api.alertschemas import alerting
 from tuimon.api.meanings import explained
+from tuimon.api.shapes import EPOCH, FLAG, NUMBER, TEXT, WHOLE, Schema, an_object, many, maybe, ref, said
 from tuimon.model.catalogue import BY_NAME, FAMILIES, WITH_DEVICES
 from tuimon.model.difference import Lifetime
 from tuimon.model.metric import SeriesKey
 from tuimon.model.process import DERIVED_HELP, PROCESS_HELP, Process
-from tuimon.model.snapshot import Alert, Event, EventKind, Fault, Host, Recorder, Span, Usage
+from tuimon.model.snapshot import Alert, Event, Fault, Host, Recorder, Span, Usage
 
-Schema = dict[str, Any]
-
-EPOCH: Final = "epoch seconds, UTC"
-LONGEST_SILENCE: Final = 366 * 86400.0
-"""Seconds."""
-NUMBER: Final[Schema] = {"type": "number"}
-TEXT: Final[Schema] = {"type": "string"}
-WHOLE: Final[Schema] = {"type": "integer"}
-FLAG: Final[Schema] = {"type": "boolean"}
 PLAIN: Final[dict[type, Schema]] = {float: NUMBER, int: WHOLE, str: TEXT, bool: FLAG}
 HELP: Final[dict[str, str]] = {
     "time": "when, in epoch seconds, UTC",
@@ -38,37 +31,6 @@ HELP: Final[dict[str, str]] = {
     "booted_at": EPOCH,
     "device": "the device's name; null for a family without devices",
 }
-
-
-def ref(name: str) -> Schema:
-    """Return a schema that is another one, by its name."""
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def maybe(schema: Schema, text: str = "") -> Schema:
-    """Return the schema of a value that may be null."""
-    if "$ref" in schema or "anyOf" in schema:
-        found: Schema = {"anyOf": [schema, {"type": "null"}]}
-    else:
-        found = {**schema, "type": [schema["type"], "null"]}
-    return found | ({"description": text} if text else {})
-
-
-def many(items: Schema, text: str = "") -> Schema:
-    """Return the schema of a list."""
-    return {"type": "array", "items": items} | ({"description": text} if text else {})
-
-
-def said(schema: Schema, text: str) -> Schema:
-    """Return a schema with what it is for."""
-    return {**schema, "description": text}
-
-
-def an_object(text: str = "", /, **properties: Schema) -> Schema:
-    """Return the schema of an object that has all of these properties; `from_` is `from`."""
-    named = {name.rstrip("_"): one for name, one in properties.items()}
-    found: Schema = {"type": "object", "properties": named, "required": list(named)}
-    return found | ({"description": text} if text else {})
 
 
 def of_class(cls: type[Any], family: str = "") -> Schema:
@@ -157,6 +119,13 @@ HEALTH: Final = an_object(
         | {"type": "object"}
     ),
 )
+NAMED: Final[dict[str, Schema]] = {
+    "name": said(TEXT, "as it is asked for: disk.busy_percent[sda]"),
+    "family": TEXT,
+    "metric": TEXT,
+    "device": maybe(TEXT, HELP["device"]),
+}
+"""A series, by its name and what that is made of."""
 COLUMN: Final = many(maybe(NUMBER), "one value a step; null where nothing is known")
 SERIES: Final = an_object(
     "Series in equal steps: the times once, then three columns a series.",
@@ -167,10 +136,7 @@ SERIES: Final = an_object(
     time=many(NUMBER, f"beginnings of the steps ({EPOCH})"),
     series=many(
         an_object(
-            name=said(TEXT, "as it is asked for: disk.busy_percent[sda]"),
-            family=TEXT,
-            metric=TEXT,
-            device=maybe(TEXT, HELP["device"]),
+            **NAMED,
             unit=TEXT,
             avg=COLUMN,
             min=COLUMN,
@@ -214,79 +180,6 @@ def _frame() -> Schema:
         events=many(ref("Event"), "what happened since the sample before"),
         recorder=maybe(ref("Recorder")),
     )
-
-
-def _alerting() -> dict[str, Schema]:
-    rule = said(TEXT, "the rule's name, '*' for every rule")
-    device = said(TEXT, "of which device; of all that the rule watches if not given")
-    by = {"type": "string", "maxLength": 64, "description": "who says it; API if not given"}
-    length: Schema = {
-        "anyOf": [
-            {"type": "string", "pattern": "^[1-9][0-9]{0,3} ?(s|min|h|d)$"},
-            {"type": "number", "minimum": 1, "maximum": LONGEST_SILENCE},
-        ],
-        "description": "for how long: 90s, 2h, 1d; a number alone is seconds",
-    }
-    given = {"type": "object", "additionalProperties": False, "required": ["rule"]}
-    mark: dict[str, Schema] = {
-        "rule": said(TEXT, "the rule that it is about, '*' for every rule"),
-        "device": maybe(TEXT, "the device that it is about; null for all that the rule watches"),
-        "by": said(TEXT, "who said it"),
-        "made_at": said(NUMBER, EPOCH),
-        "until": maybe(NUMBER, f"the end of a silence ({EPOCH})"),
-    }
-    state = {"type": "string", "enum": ["inactive", "pending", "firing", "acknowledged", "silenced"]}
-    return {
-        "Word": {**given, "properties": {"rule": rule, "device": device, "by": by}},
-        "Silence": {
-            **given,
-            "required": ["rule", "for"],
-            "properties": {"rule": rule, "device": device, "for": length, "by": by},
-        },
-        "Said": an_object(
-            "What was said, and to which alerts.",
-            word={"type": "string", "enum": ["acknowledge", "silence", "lift"]},
-            **mark,
-            shared=said(FLAG, "whether it stands in the history, where the recorder and every dashboard see it"),
-            note=said(TEXT, "why only this tuimon knows it, where it does"),
-            alerts=many(ref("Alert"), "those that it is about, as they are now"),
-        ),
-        "Alerts": an_object(
-            time=said(NUMBER, EPOCH),
-            alerts=many(ref("Alert"), "all that fire, whatever was said to them, as a frame has them"),
-            firing=many(ref("Alert"), "those of them that are not silenced; `state` says which are acknowledged"),
-            silenced=many(ref("Alert"), "those of them that are; until when is in `until`"),
-            pending=maybe(many(ref("Alert")), "what holds, but not for long enough yet; null of the past"),
-            silences=maybe(
-                many(an_object(**mark)), "the silences in force, whether anything fires or not; null of the past"
-            ),
-        ),
-        "Rules": an_object(
-            time=said(NUMBER, EPOCH),
-            rules=many(
-                an_object(
-                    name=TEXT,
-                    label=said(TEXT, "what alerts call it"),
-                    condition=said(TEXT, "as it is written in the configuration"),
-                    severity={"type": "string", "enum": ["info", "warning", "critical"]},
-                    family=TEXT,
-                    metric=TEXT,
-                    for_seconds=said(NUMBER, "how long it must hold before the alert is raised"),
-                    clear=said(NUMBER, "the threshold beyond which it is over, in the metric's unit"),
-                    clear_for_seconds=said(NUMBER, "how long it must be over before the alert is cleared"),
-                    repeat_seconds=said(NUMBER, "after which targets are told again while it lasts; 0: never"),
-                    hint=said(TEXT, "what a reader might do"),
-                    state=said(
-                        {"type": "string", "enum": ["inactive", "pending", "firing"]}, "the worst of its series"
-                    ),
-                    series=many(
-                        an_object(device=TEXT, state=state, since=said(NUMBER, EPOCH), value=maybe(NUMBER)),
-                        "those that are not at rest",
-                    ),
-                )
-            ),
-        ),
-    }
 
 
 TABLE: Final[Schema] = {
@@ -340,14 +233,7 @@ def schemas() -> dict[str, Schema]:
         ),
         "Keys": an_object(
             **span,
-            series=many(
-                an_object(
-                    name=said(TEXT, "as it is asked for: disk.busy_percent[sda]"),
-                    family=TEXT,
-                    metric=TEXT,
-                    device=maybe(TEXT, HELP["device"]),
-                )
-            ),
+            series=many(an_object(**NAMED)),
         ),
         "Lifetimes": an_object(**span, total=WHOLE, processes=many(of_class(Lifetime))),
         "Tables": an_object(
@@ -390,7 +276,7 @@ def schemas() -> dict[str, Schema]:
             spans=many(of_class(Span), "stretches without a gap, oldest first"),
             gaps=many(an_object(start=said(NUMBER, EPOCH), end=said(NUMBER, EPOCH))),
         ),
-        **_alerting(),
+        **alerting(),
         "Events": an_object(**span, total=WHOLE, events=many(ref("Event"))),
         "Catalogue": an_object(
             version=TEXT,
@@ -403,6 +289,3 @@ def schemas() -> dict[str, Schema]:
         },
     }
     return explained(found)
-
-
-EVENT_KINDS: Final = get_args(EventKind)

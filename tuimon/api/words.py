@@ -10,9 +10,9 @@ from typing import Any, Final, NamedTuple
 
 from fastapi import Request
 
+from tuimon.api.alertschemas import LONGEST_SILENCE
 from tuimon.api.parameters import nearest
 from tuimon.api.problems import Problem
-from tuimon.api.schemas import LONGEST_SILENCE
 from tuimon.model.text import harmless
 from tuimon.model.times import TimeError, parse_duration
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tuimon.model.process import Process
-from tuimon.model.processwire import Table, encode_difference, encode_table
+from tuimon.model.processwire import Table, encode_difference, encode_following, encode_table
 from tuimon.model.wire import WireError, to_json
 
 
@@ -44,16 +44,10 @@ def changes() -> st.SearchStrategy[dict]:
 @given(tables())
 def test_differences_put_together_are_the_table(followed):
     table = Table()
-    before: tuple[Process, ...] | None = None
-    for tick, now in enumerate(followed):
-        sent = (
-            encode_table(now, complete=True)
-            if before is None
-            else encode_difference(before, now, since=tick - 1, complete=True)
-        )
+    encoded = encode_following(((now, True) for now in followed), 7)
+    for tick, (now, sent) in enumerate(zip(followed, encoded, strict=True), 7):
         table.take(json.loads(to_json(sent)), tick)
         assert {process.pid: process for process in table.processes} == {process.pid: process for process in now}
-        before = now
 
 
 def test_what_did_not_change_is_not_sent():

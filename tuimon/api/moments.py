@@ -13,7 +13,7 @@ from tuimon.api.contract import answers
 from tuimon.api.newest import without_commands
 from tuimon.api.parameters import Time, only_known
 from tuimon.api.writing import answer
-from tuimon.model.processwire import encode_difference, encode_table
+from tuimon.model.processwire import encode_following
 from tuimon.model.snapshot import Frame
 from tuimon.model.wire import Json, encode_frame
 
@@ -82,21 +82,13 @@ class Walk:
 
 def followed(frames: Sequence[Frame]) -> list[Json]:
     """Return frames as a stream of all processes has them: the first table whole, then what became different."""
-    found: list[Json] = []
-    before: Frame | None = None
-    for number, frame in enumerate(frames, 1):
-        snapshot = frame.snapshot
-        bare = replace(frame, tick=number, snapshot=replace(snapshot, processes=()))
-        table = (
-            encode_table(snapshot.processes, complete=snapshot.complete)
-            if before is None
-            else encode_difference(
-                before.snapshot.processes, snapshot.processes, since=number - 1, complete=snapshot.complete
-            )
-        )
-        found.append(encode_frame(bare) | {"processes": table, "complete": snapshot.complete})
-        before = frame
-    return found
+    snapshots = [frame.snapshot for frame in frames]
+    tables = encode_following(((one.processes, one.complete) for one in snapshots), 1)
+    return [
+        encode_frame(replace(frame, tick=tick, snapshot=replace(frame.snapshot, processes=())))
+        | {"processes": table, "complete": frame.snapshot.complete}
+        for tick, (frame, table) in enumerate(zip(frames, tables, strict=True), 1)
+    ]
 
 
 def routes(reader: Reader, shows_commands: Callable[[], bool]) -> APIRouter:

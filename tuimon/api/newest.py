@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from tuimon.api.headers import HARDENED
 from tuimon.api.problems import not_yet
+from tuimon.model.process import Process
 from tuimon.model.snapshot import Frame
 from tuimon.model.wire import TOP, encode_frame, to_json
 
@@ -169,5 +170,9 @@ def frame_bytes(frame: Frame, *, commands: bool) -> bytes:
 def without_commands(frame: Frame) -> Frame:
     """Return a frame in which processes have names, but no command lines."""
     snapshot = frame.snapshot
-    processes = tuple(process._replace(command="") for process in snapshot.processes)
-    return replace(frame, snapshot=replace(snapshot, processes=processes))
+    return replace(frame, snapshot=replace(snapshot, processes=named_only(snapshot.processes)))
+
+
+def named_only(processes: Iterable[Process]) -> tuple[Process, ...]:
+    """Return processes that have names, but no command lines."""
+    return tuple(process._replace(command="") for process in processes)

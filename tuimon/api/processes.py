@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from tuimon.api.contract import answers
 from tuimon.api.looking import costly
+from tuimon.api.newest import named_only
 from tuimon.api.parameters import At, From, Time, To, choice, only_known, span_of
 from tuimon.api.problems import Problem, not_yet
 from tuimon.api.writing import answer
@@ -227,9 +228,9 @@ def candidates(frame: Frame, asked: Asked, *, commands: bool) -> list[int]:
 
 
 def _passing(frame: Frame, asked: Asked, *, commands: bool) -> list[Process]:
-    everyone: Sequence[Process] = frame.snapshot.processes
+    everyone = frame.snapshot.processes
     if not commands:  # before the filter: what is not shown is not searched either
-        everyone = [process._replace(command="") for process in everyone]
+        everyone = named_only(everyone)
     return _filtered(everyone, asked.filter, frame.snapshot.time)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -11,12 +11,13 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
 from tuimon.api.contract import answers
+from tuimon.api.newest import named_only
 from tuimon.api.parameters import From, Time, To, only_known, span_of
 from tuimon.api.problems import Problem
 from tuimon.api.processes import MOST as MOST_PROCESSES
 from tuimon.api.writing import answer
 from tuimon.model.process import Process, ProcessPast, ProcessTable
-from tuimon.model.processwire import columns_of, encode_difference, encode_table
+from tuimon.model.processwire import columns_of, encode_following
 from tuimon.model.wire import Json, object_of
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def routes(reader: Reader, shows_commands: Callable[[], bool]) -> APIRouter:
                 "from": span.start,
                 "to": span.end,
                 "next": more,
-                "tables": _tables(found[:limit], shows_commands()),
+                "tables": _tables(found[:limit], shown=shows_commands()),
             }
             return answer(request, body)
 
@@ -132,23 +133,13 @@ def _life(life: Lifetime, *, shown: bool) -> Json:
     return object_of(life) | ({} if shown else {"command": ""})
 
 
-def _bare(processes: tuple[Process, ...], *, shown: bool) -> tuple[Process, ...]:
-    return processes if shown else tuple(one._replace(command="") for one in processes)
+def _bare(processes: Sequence[Process], *, shown: bool) -> Sequence[Process]:
+    return processes if shown else named_only(processes)
 
 
-def _tables(found: list[ProcessTable], shown: bool) -> list[dict[str, Any]]:  # noqa: FBT001  one call, of this file
-    tables: list[dict[str, Any]] = []
-    before: tuple[Process, ...] = ()
-    for number, table in enumerate(found):
-        processes = _bare(table.processes, shown=shown)
-        encoded = (
-            encode_difference(before, processes, since=number - 1, complete=False)
-            if number
-            else encode_table(processes, complete=False)
-        )
-        tables.append({"time": table.time, "processes": encoded})
-        before = processes
-    return tables
+def _tables(found: Sequence[ProcessTable], *, shown: bool) -> list[dict[str, Any]]:
+    encoded = encode_following(((_bare(one.processes, shown=shown), False) for one in found), 0)
+    return [{"time": one.time, "processes": table} for one, table in zip(found, encoded, strict=True)]
 
 
 def _past(found: ProcessPast, *, shown: bool) -> dict[str, Any]:
@@ -158,5 +149,5 @@ def _past(found: ProcessPast, *, shown: bool) -> dict[str, Any]:
         "life": _life(found.life, shown=shown),
         "step_seconds": found.step,
         "time": [moment for moment, _ in found.rows],
-        "processes": columns_of(_bare(tuple(process for _, process in found.rows), shown=shown)),
+        "processes": columns_of(_bare([process for _, process in found.rows], shown=shown)),
     }

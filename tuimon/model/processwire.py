@@ -7,7 +7,7 @@ default. A difference has `since` besides, the tick of the table it builds on, `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from tuimon.model.process import Process
@@ -40,6 +40,17 @@ def encode_difference(before: Iterable[Process], after: Sequence[Process], *, si
             _note(changed, old, process)
     gone.extend(known)
     return {"complete": complete, "since": since, "gone": gone, "come": columns_of(come), "changed": changed}
+
+
+def encode_following(tables: Iterable[tuple[Sequence[Process], bool]], first: int) -> Iterator[Json]:
+    """Give tables (processes, whether they are complete) of ticks that follow each other: the first whole."""
+    before: Sequence[Process] | None = None
+    for tick, (processes, complete) in enumerate(tables, first):
+        if before is None:
+            yield encode_table(processes, complete=complete)
+        else:
+            yield encode_difference(before, processes, since=tick - 1, complete=complete)
+        before = processes
 
 
 def _note(changed: dict[str, tuple[list[int], list[Any]]], old: Process, new: Process) -> None:

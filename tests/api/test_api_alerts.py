@@ -229,11 +229,22 @@ def test_a_dashboard_hears_it_and_is_heard(pair, home, terminal):
     post(recorder, "lift", {"rule": "*"})
 
 
+BEGUN = (
+    f"POST /api/v1/alerts/lift HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKEN}\r\n"
+    "Content-Type: application/json\r\nContent-Length: 40\r\n\r\n{"
+).encode()
+"""A request, and one byte of the forty that it says would come."""
+
+
 def test_a_body_that_never_comes_is_not_waited_for(pair):
     with socket.create_connection((pair[0].host, int(pair[0].port)), 60) as asked:
-        head = (
-            f"POST /api/v1/alerts/lift HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKEN}\r\n"
-            "Content-Type: application/json\r\nContent-Length: 40\r\n\r\n{"
-        )
-        asked.sendall(head.encode())
+        asked.sendall(BEGUN)
         assert asked.recv(4096).startswith(b"HTTP/1.1 408 ")
+
+
+def test_who_leaves_in_the_middle_of_a_body_is_no_error_of_ours(pair):
+    with socket.create_connection((pair[0].host, int(pair[0].port)), 60) as asked:
+        asked.sendall(BEGUN)
+    for _ in range(3):
+        assert pair[0].get("/api/v1/health").status == 200
+    assert "Traceback" not in (pair[0].log.read_text() if pair[0].log.exists() else "")

@@ -137,8 +137,9 @@ class Plain(HttpToolsProtocol):
         """Answer a request whose headers are read, or begin to."""
         self._in_head = False
         self._be_patient()
-        if self._is_beyond() or self.transport.is_closing():
+        if self._is_beyond():
             self._refuse(self._full())
+        if self.transport.is_closing():
             self.cycle = cast("RequestResponseCycle", ANSWERED)
             return
         whole = self._ready()

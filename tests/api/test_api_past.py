@@ -278,6 +278,9 @@ async def test_who_is_asked_about_no_more_is_looked_at_no_more(monkeypatch):
     assert source.told[-1] == ((4, 5, 6), Wanted(shown=frozenset({"pss_bytes", "cgroup"})))
     await one.at(frame, range(1000), frozenset({"pss_bytes"}))
     assert len(source.told[-1][0]) <= looking.MOST
+    for asked in (range(200, 300), range(looking.MOST)):  # the second time for those that others have half displaced
+        await one.at(frame, asked, frozenset({"pss_bytes"}))
+    assert source.told[-1][0] == tuple(range(looking.MOST)), "those that were asked about last"
     until = time.monotonic() + 20
     while source.told[-1] != ((), NOTHING):
         assert time.monotonic() < until

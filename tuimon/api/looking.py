@@ -53,7 +53,8 @@ class Looking:
         now = time.monotonic()
         self._forget(now)
         new = not (self._until.keys() >= set(pids) and self._fields.keys() >= fields)
-        self._until |= dict.fromkeys(pids, now + KEPT_SECONDS)
+        fresh = dict.fromkeys(pids, now + KEPT_SECONDS)
+        self._until = {pid: until for pid, until in self._until.items() if pid not in fresh} | fresh
         self._fields |= dict.fromkeys(fields, now + KEPT_SECONDS)
         for pid in [*self._until][: max(0, len(self._until) - MOST)]:
             del self._until[pid]

@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from tuimon import protocols
 from tuimon.api.contract import answers
-from tuimon.api.parameters import At, nearest, only_known
-from tuimon.api.problems import Problem, not_yet
+from tuimon.api.parameters import At, choice, nearest, only_known
+from tuimon.api.problems import Problem
 from tuimon.api.processes import moment
 from tuimon.api.words import Word, read_word
 from tuimon.api.writing import OLD, answer
@@ -48,7 +48,7 @@ def routes(
 ) -> APIRouter:
     """Return the endpoints; `allowed` says whether anything may be said to alerts."""
     router = APIRouter(dependencies=[Depends(only_known)], tags=["alerts"])
-    said = {**answers("Said", 404, 408, 415), "status_code": 200}
+    said = {**answers("Said", 404, 415), "status_code": 200}
 
     @router.get("/alerts", **answers("Alerts", 404), summary="What fires")
     async def alerts(*, request: Request, at: At = None) -> Response:
@@ -56,9 +56,7 @@ def routes(
 
         What fired is read, never judged anew, and nobody knows any more what was pending.
         """
-        frame = newest()
-        if frame is None:
-            raise not_yet("the first sample is being taken")
+        frame = moment(newest, None, None)
         if at is not None and at < frame.snapshot.time:
             return await reader.ask(lambda archive: answer(request, of_past(moment(newest, archive, at)), cache=OLD))
         return await run_in_threadpool(lambda: answer(request, of_now(standing_of(rules, frame))))
@@ -66,9 +64,7 @@ def routes(
     @router.get("/alerts/rules", **answers("Rules"), summary="The rules, and how each stands")
     async def all_rules(request: Request) -> Response:
         """Every rule in force: its condition, when it is raised and cleared, and the state of each series that is not at rest."""
-        frame = newest()
-        if frame is None:
-            raise not_yet("the first sample is being taken")
+        frame = moment(newest, None, None)
         return await run_in_threadpool(lambda: answer(request, of_rules(standing_of(rules, frame))))
 
     @router.post("/alerts/acknowledge", **said, summary="Acknowledge", openapi_extra=body_of("Word"))
@@ -91,9 +87,7 @@ def routes(
             raise Problem(403, "alerts are spoken to with a token only: start tuimon with --token-file FILE")
         if rules is None:
             raise Problem(404, "no rules are in force here")
-        given, frame = await read_word(request, word), newest()
-        if frame is None:
-            raise not_yet("the first sample is being taken")
+        given, frame = await read_word(request, word), moment(newest, None, None)
         return await run_in_threadpool(lambda: answer(request, spoken(rules, frame, word, given), cache="no-store"))
 
     return router
@@ -141,7 +135,7 @@ def in_force(marks: Iterable[Mark], now: float) -> list[Mark]:
         if mark.word == "silence":
             found[mark.rule, mark.series] = mark
         elif mark.word == "lift":
-            for key in [key for key in found if mark.rule in ("", key[0]) and mark.series in (None, key[1])]:
+            for key in [key for key in found if mark.is_about(*key)]:
                 del found[key]
     return [one for one in found.values() if one.until is not None and now < one.until]
 
@@ -223,14 +217,9 @@ def _series(standing: Standing, frame: Frame, rule: RuleState, device: str) -> S
     if rule.family in FAMILIES:
         active |= {getattr(item, "device", "") for item in frame.snapshot.family(rule.family)}
         if device not in active:
+            said = f"'{device[:80]}' is not a device of {rule.family}"
             devices = sorted(active - {""})
-            raise Problem(
-                422,
-                f"'{device[:80]}' is not a device of {rule.family}",
-                parameter="device",
-                expected=f"one of {', '.join(devices)[:400]}" if devices else "no device: there is but one",
-                nearest=nearest(device, devices),
-            )
+            raise choice("device", device, devices, detail=said, otherwise="no device: there is but one")
     return rule.key(device)
 
 

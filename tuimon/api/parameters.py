@@ -141,14 +141,17 @@ def steps_of(span: Span, points: int | None, step: float | None, series: int = 1
     raise Problem(422, said, parameter="points", expected=f"at most {most} for so many series", nearest=str(most))
 
 
-def choice(name: str, wrong: str, known: Iterable[str], *, status: int = 422) -> Problem:
-    """Return what is said of a value that is none of the known ones."""
+def choice(
+    name: str, wrong: str, known: Iterable[str], *, status: int = 422, detail: str = "", otherwise: str = ""
+) -> Problem:
+    """Return what is said of a value that is none of the known ones; `otherwise` is what is expected where there are none."""
     choices = list(known)
+    expected = f"one of {', '.join(choices)}" if choices else otherwise
     return Problem(
         status,
-        f"'{wrong[:80]}' is not {_article(name)} {name}",
+        detail or f"'{wrong[:80]}' is not {_article(name)} {name}",
         parameter=name,
-        expected=f"one of {', '.join(choices)}" if len(choices) <= 60 else "",
+        expected=expected if len(choices) <= 60 else "",
         nearest=nearest(wrong, choices),
     )
 

@@ -141,13 +141,9 @@ def _of_family(
     there = sorted({key.device for key in keys})
     for device in devices:
         if device not in there:
-            raise Problem(
-                404,
-                f"nothing was recorded of {family} '{device[:80]}' in this span",
-                parameter="device",
-                expected=f"one of {', '.join(there)}" if there else "a span in which it was recorded",
-                nearest=nearest(device, there),
-            )
+            said = f"nothing was recorded of {family} '{device[:80]}' in this span"
+            otherwise = "a span in which it was recorded"
+            raise choice("device", device, there, status=404, detail=said, otherwise=otherwise)
     return select(
         [f"{family}.{name}" for name in metrics] or [family],
         [key for key in keys if not devices or key.device in devices],

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC
 from typing import Final, Literal, NamedTuple, get_args
 from urllib.parse import parse_qsl
 
+from tuimon.api.parameters import choice
 from tuimon.api.problems import Problem
 from tuimon.model.catalogue import FAMILIES
 from tuimon.model.times import ACCEPTED, TimeError, parse_time
@@ -72,29 +72,11 @@ def _given(query: bytes) -> dict[str, list[str]]:
 
 
 def _unknown(name: str) -> Problem:
-    return Problem(
-        422,
-        f"'{name[:80]}' is not a parameter of the stream",
-        parameter=name[:80],
-        expected=f"one of {', '.join(PARAMETERS)}",
-        nearest=_nearest(name, PARAMETERS),
-    )
+    return choice(name[:80], name, PARAMETERS, detail=f"'{name[:80]}' is not a parameter of the stream")
 
 
 def _no_choice(parameter: str, wrong: str, known: Iterable[str]) -> Problem:
-    choices = list(known)
-    return Problem(
-        422,
-        f"{parameter}: '{wrong[:80]}' is none of those that there are",
-        parameter=parameter,
-        expected=f"one of {', '.join(choices)}",
-        nearest=_nearest(wrong, choices),
-    )
-
-
-def _nearest(wrong: str, known: Sequence[str]) -> str:
-    found = difflib.get_close_matches(wrong[:80].lower(), known, n=1, cutoff=0.5)
-    return found[0] if found else ""
+    return choice(parameter, wrong, known, detail=f"{parameter}: '{wrong[:80]}' is none of those that there are")
 
 
 def _moment(text: str) -> float:

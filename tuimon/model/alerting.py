@@ -26,8 +26,8 @@ class Mark:
     until: float | None = None
     by: str = ""
 
-    def is_about(self, rule: str, series: SeriesKey) -> bool:
-        """Return whether it was said to a rule's alert of a series."""
+    def is_about(self, rule: str, series: SeriesKey | None) -> bool:
+        """Return whether it was said to a rule's alert of a series, None: to those of all that the rule watches."""
         return self.rule in ("", rule) and self.series in (None, series)
 
 

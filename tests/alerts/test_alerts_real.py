@@ -15,19 +15,24 @@ from receiving import Web, until, web_server
 
 from tuimon.history import open_archive
 
-CONFIG = """
-collectors:
-  filesystem_every: 1 s
-  ignore_filesystem_types: []
+TOLD = """
 notify:
   group: 0 s
   title: "{{severity}} {{rule}}"
   targets: [{{name: hook, url: "json://127.0.0.1:{port}/"}}]
+"""
+CONFIG = (
+    TOLD
+    + """
+collectors:
+  filesystem_every: 1 s
+  ignore_filesystem_types: []
 alerts:
   rules:
     - {{name: greedy, when: 'process "cmd ~ spin-{pid}" cpu > 5 %', for: 1 s, clear: 2 %, recover: 1 s}}
     - {{name: full, when: "filesystem.used_percent[{mount}] > 50 %", for: 1 s, clear: 40 %, recover: 1 s}}
 """
+)
 MOUNTED = 'mount -t tmpfs -o size=4m none "$1" && shift && exec "$@"'
 
 
@@ -66,17 +71,16 @@ except MemoryError:
     sys.stdin.read()
 """
 """Eats all that it may have, and holds it until it is told to end."""
-LIMITED = """
+LIMITED = (
+    TOLD
+    + """
 collectors: {{filesystem_every: 1 s}}
-notify:
-  group: 0 s
-  title: "{{severity}} {{rule}}"
-  targets: [{{name: hook, url: "json://127.0.0.1:{port}/"}}]
 alerts:
   rules:
     - {{name: eater, when: 'process "cmd ~ eat-{pid}" memory > 150 MiB', for: 1 s, clear: 100 MiB, recover: 1 s}}
     - {{name: memory-limit, when: 'memory.limit_used_percent > 50 %', for: 1 s, clear: 45 %, recover: 1 s}}
 """
+)
 
 
 def made_group(limit_bytes: int) -> Path | None:

@@ -14,6 +14,7 @@ import textwrap
 import time
 
 import pytest
+import yaml
 from engines import found, free_port, prometheus, query
 from servers import ROOT, TOKEN, Served, certificate
 from websockets.exceptions import InvalidStatus
@@ -170,7 +171,6 @@ def test_the_scrape_of_the_page_is_one_that_prometheus_takes(behind, tmp_path):
         ("/etc/prometheus/tuimon.token", str(file)),
         ("127.0.0.1:8420", f"{behind.host}:{behind.port}"),
     )
-    yaml = pytest.importorskip("yaml")
     read = yaml.safe_load(config)
     read["global"] = {"scrape_interval": "1s"}
     with prometheus(tmp_path, read) as address:

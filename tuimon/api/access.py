@@ -28,8 +28,8 @@ class Access:
     """To whom the API answers.
 
     With a `token` only to those who show it, and with all there is. Without one nobody sees command lines or exports,
-    nor says anything to alerts. `loopback`: it listens for this machine alone. `names` (patterns) and `addresses_too` say by
-    what a client may call this machine: a page of a stranger that had its own name point here is refused by that.
+    nor says anything to alerts. `loopback`: it listens for this machine alone. `names` (patterns) and `addresses_too`
+    say by what a client may call this machine: a page of a stranger that had its own name point here is refused by that.
     `origins` are the servers whose pages may read it.
     """
 

@@ -50,8 +50,9 @@ class Served:
     """What the API answers from.
 
     `source` gives the newest frame; `open_archive` the past (None: there is none), called in the reader's thread once it
-    `is_ready` to be read;
-    `export` writes it down. `expose` makes the page that Prometheus reads, called in a thread of its own. `alerting` is what is asked of the rules, and told. A question about the past is given up after `request_seconds`.
+    `is_ready` to be read; `export` writes it down. `expose` makes the page that Prometheus reads, called in a thread of
+    its own. `alerting` is what is asked of the rules, and told. A question about the past is given up after
+    `request_seconds`.
     """
 
     source: Source
@@ -97,11 +98,10 @@ class App:
         routes += [Route(STREAM, self.stream, methods=["GET"]), WebSocketRoute(STREAM, self.stream)]
         routes.append(Route(f"{ROOT}/catalogue", self._catalogue, methods=["GET"]))
         newest, full = self.served.source.newest, lambda: self.access.full
+        looking = Looking(self.served.source)
         for router in (
             recorded.routes(self.reader, full),  # before one process: its paths look like one
-            processes.routes(
-                newest, self.reader, full, Looking(self.served.source)
-            ),  # before the families: its table looks like one
+            processes.routes(newest, self.reader, full, looking),  # before the families: its table looks like one
             series.routes(self.reader),
             alerts.routes(newest, self.served.alerting, self.reader, full),
             past.routes(newest, self.reader, full),

@@ -27,8 +27,8 @@ Work = Callable[[], object]
 class Reader:
     """Does one thing after the other in a thread of its own, which ends with the program.
 
-    `open_archive` is called in that thread, when first needed, and not before `is_ready` says yes; `seconds` is how long a question may take, the wait for
-    others included.
+    `open_archive` is called in that thread, when first needed, and not before `is_ready` says yes; `seconds` is how long
+    a question may take, the wait for others included.
     """
 
     def __init__(

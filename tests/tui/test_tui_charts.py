@@ -44,7 +44,7 @@ def recorded(tmp_path_factory):
     path = str(tmp_path_factory.mktemp("charts") / "h.db")
     history = open_history(path)
     snapshot = open_simulated("busy", 3).sample()
-    start = time.time() - 2520  # an hour suffices wherever steps and cells begin
+    start = time.time() - 2700
     for second in range(1800):
         at = start + second + (600 if second >= 600 else 0)
         events = (Event(at, "fault", "something broke"),) if second == 1000 else ()

@@ -172,7 +172,9 @@ def answer(archive: Archive, question: Question, windows: list[Window]) -> Answe
         return Differed(question, difference(archive, question.one, question.other))
     if isinstance(question, Stretch):
         window = archive.window([question.key], question.start, question.end, question.cells)
-        return Heat(question, _cells(question, window), archive.events(question.start, question.end))
+        events = archive.events(question.start, question.end)
+        first = _first(archive, question.start) if question.begins else None
+        return Heat(question, _cells(question, window), events, first)
     from tuimon.tui.charts import plotting  # noqa: PLC0415  charts with axes are not needed for the first paint
 
     return plotting.answer(archive, question)
@@ -224,6 +226,11 @@ def _event(archive: Archive, leap: Leap) -> Event | None:
             return found[0] if leap.way > 0 else found[-1]
         way *= 10
     return None
+
+
+def _first(archive: Archive, start: float) -> float | None:
+    """Return the first recorded moment at or after another."""
+    return min((max(span.start, start) for span in archive.spans() if span.end >= start), default=None)
 
 
 def _cells(stretch: Stretch, window: Window) -> tuple[float | None, ...]:

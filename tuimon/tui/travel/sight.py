@@ -93,21 +93,29 @@ class Landing:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A question: one series over a span in so many cells, and what happened in it, for the timeline."""
+    """A question: one series over a span in so many cells, and what happened in it, for the timeline.
+
+    `begins`: it is asked too where in the span that begins which is recorded.
+    """
 
     start: float
     end: float
     cells: int
     key: SeriesKey
+    begins: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Heat:
-    """The answer to a Stretch: the highest value in each cell, None where nothing was recorded, and the events."""
+    """The answer to a Stretch: the highest value in each cell, None where nothing was recorded, and the events.
+
+    `first` is the first recorded moment in it, None where there is none or that was not asked.
+    """
 
     stretch: Stretch
     values: tuple[float | None, ...]
     events: tuple[Event, ...]
+    first: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -40,8 +39,8 @@ class Timeline:
     """A span of time in so many cells, which ends now or, for a cursor that is older than that, later than the cursor.
 
     Filled by one question; from then on live frames keep it up to date, so that a tick asks for nothing. `held` is
-    the moment that it was moved to end at, wherever the cursor is. `is_read`: what was recorded is in it; `fits`: once
-    it is, the span is to be the one that it needs.
+    the moment that it was moved to end at, wherever the cursor is. `first` is the first moment in it that is known.
+    `is_read`: what was recorded is in it; `fits`: once it is, the span is to be the one that it needs.
     """
 
     span: int = FIRST_SPAN
@@ -53,6 +52,7 @@ class Timeline:
     alerts: int = 0
     known: bool = False
     held: float | None = None
+    first: float | None = None
     is_read: bool = False
     fits: bool = False
 
@@ -82,12 +82,16 @@ class Timeline:
             self.span -= 1
 
     def fit_recorded(self, now: float) -> None:
-        """Show no more than what is recorded needs, to a cell, once that is read, where nobody chose another span."""
+        """Show no more than what is recorded needs, once that is read, where nobody chose another span."""
         self.fits = not self.is_read
-        first = next((place for place, value in enumerate(self.values) if value is not None), 0)
-        if self.is_read and first and self.held is None and self.span == FIRST_SPAN:
-            self.fit(now - self.start - (first + 1) * self.cell)  # where in its cell it begins is not known
-            self.known = self.span == FIRST_SPAN
+        if self.is_read and self.first is not None and self._is_first:
+            self.fit(max(1.0, min(now, self.end) - self.first))
+            self.known = self._is_first
+
+    @property
+    def _is_first(self) -> bool:
+        """Whether nobody chose what is shown."""
+        return self.held is None and self.span == FIRST_SPAN
 
     def zoom(self, way: int) -> None:
         """Show a longer (1) or a shorter (-1) span."""
@@ -135,10 +139,10 @@ class Timeline:
         if self.known and end - self.seconds == self.start:
             return None
         self.start, self.known, self.is_read = end - self.seconds, True, False
-        self.values, self.marks, self.alerts = [None] * width, {}, 0
-        return Stretch(self.start, self.end, width, self.key)
+        self.values, self.marks, self.alerts, self.first = [None] * width, {}, 0, None
+        return Stretch(self.start, self.end, width, self.key, self._is_first)
 
-    def fill(self, heat: Heat, now: float = math.inf) -> None:
+    def fill(self, heat: Heat, now: float) -> None:
         """Take what was read, if it is still what is shown; newer values that came meanwhile stay."""
         asked = heat.stretch
         if (asked.start, asked.cells, asked.key) != (self.start, self.width, self.key):
@@ -146,9 +150,10 @@ class Timeline:
         self.values = [_higher(old, new) for old, new in zip(self.values, heat.values, strict=True)]
         self.marks, self.alerts = {}, 0
         self._mark(heat.events)
+        self.first = self.first if heat.first is None else heat.first
         self.is_read = True
         if self.fits:
-            self.fit_recorded(min(self.end, max(now, self.start)))
+            self.fit_recorded(now)
 
     def append(self, frame: Frame) -> None:
         """Take a live frame: its cell gets hotter, or the strip moves on by whole cells."""
@@ -161,6 +166,7 @@ class Timeline:
         place = int((time - self.start) // self.cell)
         if 0 <= place < self.width:
             self.values[place] = _higher(self.values[place], frame.snapshot.value(self.key))
+            self.first = time if self.first is None else self.first
             self._mark(frame.events)
 
     def _shift(self, count: int) -> None:

@@ -18,6 +18,8 @@ UNITS: Final[dict[str, float]] = {
     "w": 7 * 86400,
     "y": 365 * 86400,
 }
+MANY: Final = 100
+"""Of so many of a unit a length of time is written; of more in several units."""
 _NAMES: Final[dict[str, str]] = {
     "ms": "ms|milliseconds?",
     "s": "s|secs?|seconds?",
@@ -69,11 +71,23 @@ def parse_duration(text: str) -> float:
 
 
 def format_duration(seconds: float) -> str:
-    """Return a length of time in the largest unit that divides it: `1 d`, `90 s`; `parse_duration` reads it back."""
+    """Return a length of time in the largest unit that divides it: `1 d`, `90 s`; `parse_duration` reads it back.
+
+    What would be more than a hundred of a unit is written in several: `12 h 36 min`.
+    """
     for unit in ("d", "h", "min", "s"):
         if seconds and seconds % UNITS[unit] == 0 and (unit != "min" or seconds >= 120):
-            return f"{seconds / UNITS[unit]:.0f} {unit}"
+            return _in_units(seconds) if seconds > MANY * UNITS[unit] else f"{seconds / UNITS[unit]:.0f} {unit}"
     return f"{seconds:.0f} s" if seconds == int(seconds) else f"{seconds!r} s"
+
+
+def _in_units(seconds: float) -> str:
+    """Return whole seconds in days, hours, minutes and seconds, without those that there are none of."""
+    parts = []
+    for unit in ("d", "h", "min", "s"):
+        count, seconds = divmod(seconds, UNITS[unit])
+        parts += [f"{count:.0f} {unit}"] if count else []
+    return " ".join(parts)
 
 
 def parse_zone(name: str) -> tzinfo | None:

@@ -120,6 +120,12 @@ def test_a_mail_tells_of_an_alert_and_of_its_end():
     assert other.startswith("CPU back to 41.0 % after ")
 
 
+def test_a_field_is_what_it_says_and_its_line_goes_where_there_is_nothing_of_it():
+    words, now = Words("{rule}", "top: {top}\\n{text}", UTC), frame(1).snapshot
+    assert words.of("raised", alert(T0 + 1), now)[1].startswith("top: crunch (7) 97 % of a core\n")
+    assert "top" not in words.of("cleared", alert(T0 + 1), now)[1]
+
+
 def test_a_wrong_password_is_said_without_it():
     with mail_server("geheimnis") as (box, port):
         said = send(mailto(port, "falschesWort"), "a", "b")

@@ -355,7 +355,7 @@ class Notify:
     text: str = setting(
         TEMPLATE,
         "the text of a notice; a line whose fields are all empty is left out",
-        default="{text}\\nsince {since} on {host}\\n{top}\\n{hint}\\n{command}",
+        default="{text}\\nsince {since} on {host}\\nmost of it: {top}\\n{hint}\\n{command}",
     )
     group: float = setting(Duration(0, HOUR), "what comes within this time is one message", default=10.0)
     an_hour: int = setting(

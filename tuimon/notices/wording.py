@@ -69,7 +69,7 @@ def top(alert: Alert, processes: tuple[Process, ...]) -> str:
     measure, show = _ranking(alert.series.family)
     most = sorted(processes, key=measure, reverse=True)[:TOP]
     shown = [f"{plain(one.name)} ({one.pid}) {show(measure(one))}" for one in most if measure(one) > 0]
-    return f"most of it: {', '.join(shown)}" if shown else ""
+    return ", ".join(shown)
 
 
 def _ranking(family: str) -> tuple[Callable[[Process], float], Callable[[float], str]]:

@@ -19,6 +19,7 @@ from tuimon.model.snapshot import Alert, Event, Frame, Host, Snapshot
 from tuimon.pipeline.clock import Pace, SystemClock
 from tuimon.pipeline.health import ClockWatch, FaultWatch, Overruns, Stumble
 from tuimon.pipeline.jobs import HOUSEKEEPING_SECONDS, Housekeeper, Job, Jobs
+from tuimon.pipeline.publishing import Subscribers
 from tuimon.pipeline.recording import Recording
 from tuimon.protocols import Clock, Collector, Sink, Subscriber
 
@@ -67,8 +68,7 @@ class Pipeline:
         self._jobs = tuple(jobs)
         self._schedule = Jobs(self.enqueue)
         self._queue: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._subscribers: tuple[Subscriber, ...] = ()
-        self._failing: set[Subscriber] = set()
+        self._subscribers = Subscribers()
         self._looked_at: tuple[tuple[int, ...], Wanted] = (), NOTHING
         self._newest: Frame | None = None
         self._overruns = Overruns(interval)
@@ -111,14 +111,7 @@ class Pipeline:
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Call `subscriber` with each new frame, in the pipeline's thread; return how to stop that."""
-        with self._lock:
-            self._subscribers = (*self._subscribers, subscriber)
-
-        def unsubscribe() -> None:
-            with self._lock:
-                self._subscribers = tuple(s for s in self._subscribers if s is not subscriber)
-
-        return unsubscribe
+        return self._subscribers.add(subscriber)
 
     def newest(self) -> Frame | None:
         """Return the newest frame, None before the first."""
@@ -171,7 +164,7 @@ class Pipeline:
         frame = self._make_frame()
         self._newest = frame
         began = self._clock.monotonic()
-        self._publish(frame)
+        self._subscribers.publish(frame)
         self._recording.hold(frame)
         if began >= self._patient_until:
             self._record()
@@ -256,17 +249,6 @@ class Pipeline:
             return frames
         earlier = (replace(f, alerts=tuple(a for a in alerts if a.raised_at <= f.snapshot.time)) for f in frames[:-1])
         return (*earlier, replace(newest, alerts=alerts, events=newest.events + events))
-
-    def _publish(self, frame: Frame) -> None:
-        for subscriber in self._subscribers:
-            try:
-                subscriber(frame)
-            except Exception:
-                if subscriber not in self._failing:
-                    LOG.exception("a subscriber failed")
-                self._failing.add(subscriber)
-            else:
-                self._failing.discard(subscriber)
 
     def _work_off(self) -> None:
         """Do what was enqueued before now; what that enqueues in turn waits for the next frame."""

@@ -10,6 +10,7 @@ from typing import Final
 
 from tuimon.model.process import NOTHING, Wanted
 from tuimon.model.snapshot import Frame, Recorder
+from tuimon.pipeline.publishing import Subscribers
 from tuimon.protocols import Ability, Archive, Subscriber
 
 LOG: Final = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ class ReplaySource:
         self._archive = archive
         self._recorder = Recorder("off", path=path, reason="read only")
         self._interval = interval
-        self._subscribers: list[Subscriber] = []
+        self._subscribers = Subscribers()
         self._newest: Frame | None = None
         self._ended = threading.Event()
         self.recorded_seconds = 0.0
@@ -63,13 +64,11 @@ class ReplaySource:
                 LOG.exception("the replayed history could not be read")
                 continue
             if frame is not None and frame is not before:
-                for subscriber in tuple(self._subscribers):
-                    subscriber(frame)
+                self._subscribers.publish(frame)
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Call `subscriber` with each newer frame, in the source's thread; return how to stop that."""
-        self._subscribers.append(subscriber)
-        return lambda: self._subscribers.remove(subscriber)
+        return self._subscribers.add(subscriber)
 
     def newest(self) -> Frame | None:
         """Return the newest frame that was read."""

@@ -14,6 +14,7 @@ from tuimon.model.process import NOTHING, Wanted
 from tuimon.model.snapshot import Frame
 from tuimon.model.units import span
 from tuimon.model.wire import WireError
+from tuimon.pipeline.publishing import Subscribers
 from tuimon.protocols import Ability, Subscriber
 from tuimon.sources.remote.address import Address
 from tuimon.sources.remote.arriving import Frames
@@ -46,7 +47,7 @@ class RemoteSource:
         self.link = WELL
         self._address = address
         self._interval = interval
-        self._subscribers: list[Subscriber] = []
+        self._subscribers = Subscribers()
         self._newest: Frame | None = None
         self._opened: Messages | None = None
         self._ended = threading.Event()
@@ -74,12 +75,7 @@ class RemoteSource:
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Call `subscriber` with each new frame, in the source's thread; return how to stop that."""
-        self._subscribers = [*self._subscribers, subscriber]
-
-        def leave() -> None:
-            self._subscribers = [one for one in self._subscribers if one is not subscriber]
-
-        return leave
+        return self._subscribers.add(subscriber)
 
     def newest(self) -> Frame | None:
         """Return the newest frame, None before the first."""
@@ -179,8 +175,4 @@ class RemoteSource:
 
     def _publish(self, frame: Frame) -> None:
         self._newest = frame = replace(frame, tick=self._newest.tick + 1 if self._newest else 1)
-        for subscriber in self._subscribers:
-            try:
-                subscriber(frame)
-            except Exception:
-                LOG.exception("a subscriber failed")
+        self._subscribers.publish(frame)

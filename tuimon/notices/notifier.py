@@ -106,7 +106,8 @@ class Notifier:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="tuimon-notices", daemon=True)
             self._thread.start()
-        if frame.alerts or frame.events or not self._is_here:
+        takes_over = frame.recorder.mode == "here" and not self._is_here
+        if frame.alerts or frame.events or self._began is None or takes_over:
             self._queue.put(lambda: self._tell(frame))
 
     def targets(self) -> tuple[Target, ...]:

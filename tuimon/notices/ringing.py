@@ -59,11 +59,9 @@ class Ringing:
         if raised_at != alert.raised_at:  # not met before
             is_old = alert.raised_at < began and alert.state != "silenced"
             heard = rank if is_old else _UNHEARD
-        if alert.state == "silenced" or self._is_quiet(alert, now):
-            self.heard[key] = alert.raised_at, heard
-            return False
-        self.heard[key] = alert.raised_at, max(heard, rank)
-        return rank > heard and alert.state == "firing"
+        waits = rank > heard and (alert.state == "silenced" or self._is_quiet(alert, now))
+        self.heard[key] = alert.raised_at, heard if waits else max(heard, rank)
+        return rank > heard and not waits and alert.state == "firing"
 
     def _is_quiet(self, alert: Alert, now: float) -> bool:
         rule = next((one for one in self.rules() if one.name == alert.rule), None)

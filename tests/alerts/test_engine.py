@@ -7,8 +7,9 @@ from dataclasses import fields, replace
 
 import pytest
 
-from tuimon.alerts.engine import State, _with_value, evaluate, resume
+from tuimon.alerts.engine import State, evaluate, resume
 from tuimon.alerts.rules import DEFAULT_RULES, Rule
+from tuimon.alerts.tracks import with_value
 from tuimon.alerts.watch import Watch, open_alerts
 from tuimon.model.families import Battery, Cpu, Filesystem, Memory
 from tuimon.model.metric import SeriesKey
@@ -312,5 +313,5 @@ def test_nothing_becomes_critical_after_a_gap():
 
 def test_an_alert_whose_value_moved_differs_in_nothing_else():
     full = Alert("fs", "critical", ROOT, 90.0, 85.0, ">", 1.0, 2.0, "l", "silenced", 9.0, "d", "h", "ann", 3.0)
-    assert _with_value(full, 91.5) == replace(full, value=91.5)
+    assert with_value(full, 91.5) == replace(full, value=91.5)
     assert None not in (getattr(full, one.name) for one in fields(full)), "a new field is not tried here"

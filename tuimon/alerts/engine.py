@@ -7,12 +7,24 @@ Over a gap and over such a step the running timers begin again; what fires goes 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tuimon.alerts import forecast
 from tuimon.alerts.readings import Group, Value, Who, grouped, holds, of_faults, of_processes, series_of
+from tuimon.alerts.tracks import (
+    GONE,
+    Reading,
+    Step,
+    Track,
+    beyond,
+    cleared,
+    going_on,
+    made,
+    towards_clearing,
+    towards_raising,
+)
 from tuimon.model.catalogue import BY_NAME
 from tuimon.model.metric import SeriesKey
 from tuimon.model.rule import Rule
@@ -41,19 +53,6 @@ class Room(NamedTuple):
 NO_ROOM: Final = Room()
 
 
-class Track(NamedTuple):
-    """One rule on one series that is not at rest.
-
-    `since` is when its condition began to hold (epoch seconds); `held` is for how many seconds the present phase's
-    timer has run: towards raising while pending, towards clearing while clearing.
-    """
-
-    phase: Literal["pending", "firing", "clearing"]
-    since: float
-    held: float = 0.0
-    alert: Alert | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class State:
     """All that the engine carries from one Snapshot to the next. A series at rest has no track.
@@ -68,14 +67,6 @@ class State:
     marks: tuple[Mark, ...] = ()
     room: Mapping[str, Room] = field(default_factory=dict)
     starts: Mapping[str, Starts] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """How one Snapshot moves the timers: by `seconds`, or not at all (None) when they must begin again."""
-
-    time: float
-    seconds: float | None
 
 
 class Plan:
@@ -128,19 +119,11 @@ def pending(rules: Sequence[Rule], state: State) -> tuple[Alert, ...]:
     """Return what holds and has not done so for long enough, as the alerts that they may become."""
     by_name = {rule.name: rule for rule in rules}
     found = [
-        replace(_alert(by_name[name], series, None, track.since, track.since), state="pending")
+        replace(made(by_name[name], series, None, track.since, track.since), state="pending")
         for (name, series), track in state.tracks.items()
         if track.phase == "pending" and name in by_name
     ]
     return tuple(found)
-
-
-class _Gone:
-    """A device that was there and no longer is: not the same as a value that is unknown."""
-
-
-GONE: Final = _Gone()
-Reading = float | None | _Gone
 
 
 class _Run:
@@ -197,7 +180,7 @@ class _Run:
                 continue
             for rule, key in found.rules:
                 track = self.before.get(key)
-                if track is not None and (on := _going_on(rule, track, value)) is not None:
+                if track is not None and (on := going_on(rule, track, value)) is not None:
                     del self.open[key]
                     self.tracks[key] = on
                 else:
@@ -240,7 +223,7 @@ class _Run:
 
     def _retire(self, track: Track) -> None:
         if track.alert is not None:
-            self.events.append(_cleared(track.alert, self.step.time, "its rule is gone"))
+            self.events.append(cleared(track.alert, self.step.time, "its rule is gone"))
 
     def _one(self, rule: Rule, series: SeriesKey, value: Value) -> None:
         self._advance(rule, (rule.name, series), value)
@@ -248,17 +231,17 @@ class _Run:
     def _advance(self, rule: Rule, key: TrackKey, value: Reading, detail: str = "") -> None:
         track = self.before.get(key)
         if track is None:
-            if not _beyond(rule, value, rule.threshold) or not self._joined(rule, key[1]):
+            if not beyond(rule, value, rule.threshold) or not self._joined(rule, key[1]):
                 return
         else:
             self.open.pop(key, None)
         joined = track is None or not rule.also or self._joined(rule, key[1])
         if track is None or track.alert is None:
-            moved, event = _towards_raising(
+            moved, event = towards_raising(
                 rule, key[1], track, value if joined else rule.clear, self.step, detail=detail
             )
         else:
-            moved, event = _towards_clearing(rule, track, track.alert, value, self.step, joined=joined, detail=detail)
+            moved, event = towards_clearing(rule, track, track.alert, value, self.step, joined=joined, detail=detail)
         if moved is not None:
             self.tracks[key] = moved
         if event is not None:
@@ -279,164 +262,3 @@ def _jumped(state: State, snapshot: Snapshot) -> bool:
     if state.time is None or snapshot.elapsed is None:
         return True
     return abs(snapshot.time - state.time - snapshot.elapsed) > STEP_SECONDS
-
-
-def _beyond(rule: Rule, value: Reading, limit: float | None) -> bool:
-    if value is None or limit is None or isinstance(value, _Gone):
-        return False
-    return value > limit if rule.comparison == ">" else value < limit
-
-
-def _well(rule: Rule, value: Reading) -> bool:
-    """Return whether a value asks for clearing: it is on the good side of the clear threshold, or its device is gone.
-
-    Where both thresholds are one, what is not beyond it is well.
-    """
-    if value is None or isinstance(value, _Gone):
-        return value is not None
-    if value == rule.clear:
-        return rule.clear == rule.threshold
-    return value < rule.clear if rule.comparison == ">" else value > rule.clear
-
-
-def _towards_raising(
-    rule: Rule, series: SeriesKey, track: Track | None, value: Reading, step: Step, *, detail: str
-) -> tuple[Track | None, Event | None]:
-    if value is None:
-        return (None if step.seconds is None else track), None
-    if not _beyond(rule, value, rule.threshold):
-        return None, None
-    if track is None or step.seconds is None:
-        track = Track("pending", step.time)
-    else:
-        track = Track("pending", track.since, track.held + step.seconds)
-    if step.seconds is None or track.held < rule.for_seconds:
-        return track, None
-    alert = _alert(rule, series, _number(value), track.since, step.time, detail=detail)
-    from tuimon.model.alertwords import raised_text  # noqa: PLC0415  all is well at most starts
-
-    event = Event(step.time, "alert_raised", raised_text(alert, rule.for_seconds), alert)
-    return Track("firing", track.since, alert=alert), event
-
-
-def _going_on(rule: Rule, track: Track, value: Value) -> Track | None:
-    """Return the next track of what fires and is neither better nor worse, None where more is to be looked at.
-
-    All that fires takes this way at most ticks, and all may fire at once.
-    """
-    alert = track.alert
-    if alert is None or value is None or track.phase != "firing" or rule.also:
-        return None
-    if not (value > rule.clear if rule.comparison == ">" else value < rule.clear):
-        return None
-    if rule.critical is not None and alert.severity != "critical" and _beyond(rule, value, rule.critical):
-        return None
-    return track if value == alert.value else _track(Track, ("firing", track.since, 0.0, _with_value(alert, value)))
-
-
-def _towards_clearing(
-    rule: Rule, track: Track, alert: Alert, value: Reading, step: Step, *, joined: bool = True, detail: str = ""
-) -> tuple[Track | None, Event | None]:
-    before = alert.severity
-    alert = _refreshed(rule, alert, value, detail, worsens=step.seconds is not None)
-    if alert.severity != before:
-        return Track("firing", track.since, 0.0, alert), _escalated(alert, step.time)
-    if value is None:
-        held = 0.0 if step.seconds is None else track.held
-        return Track(track.phase, track.since, held, alert), None
-    if joined and not _well(rule, value):
-        unchanged = alert is track.alert and track.phase == "firing"
-        return track if unchanged else Track("firing", track.since, 0.0, alert), None
-    held = track.held + step.seconds if track.phase == "clearing" and step.seconds is not None else 0.0
-    if step.seconds is None or held < rule.clear_for_seconds:
-        return Track("clearing", track.since, held, alert), None
-    reason = (
-        "it is gone" if isinstance(value, _Gone) else "" if value != forecast.NEVER else "it does not grow any more"
-    )
-    return None, _cleared(alert, step.time, reason)
-
-
-def _cleared(alert: Alert, now: float, reason: str) -> Event:
-    from tuimon.model.alertwords import cleared_text  # noqa: PLC0415  all is well at most starts
-
-    return Event(now, "alert_cleared", cleared_text(alert, now, reason), alert)
-
-
-def _escalated(alert: Alert, now: float) -> Event:
-    from tuimon.model.alertwords import escalated_text  # noqa: PLC0415  as above
-
-    return Event(now, "alert_escalated", escalated_text(alert, now), alert)
-
-
-def _alert(rule: Rule, series: SeriesKey, value: float | None, since: float, now: float, *, detail: str = "") -> Alert:
-    severity = "critical" if _beyond(rule, value, rule.critical) else rule.severity
-    label = rule.label or rule.name
-    return Alert(
-        rule.name,
-        severity,
-        series,
-        value,
-        rule.threshold,
-        rule.comparison,
-        since,
-        now,
-        label,
-        detail=detail,
-        hint=rule.hint,
-    )
-
-
-def _refreshed(rule: Rule, alert: Alert, value: Reading, detail: str = "", *, worsens: bool = True) -> Alert:
-    """Return an alert with its newest value, and critical from the moment that it is beyond that step."""
-    critical = worsens and rule.critical is not None and _beyond(rule, value, rule.critical)
-    severity = "critical" if critical else alert.severity
-    number = None if value == forecast.NEVER else _number(value)
-    if number == alert.value and severity == alert.severity:
-        return alert
-    a = alert  # field by field: `replace` takes four times as long, and all may fire at once
-    return Alert(
-        a.rule,
-        severity,
-        a.series,
-        number,
-        a.threshold,
-        a.comparison,
-        a.since,
-        a.raised_at,
-        a.label,
-        a.state,
-        a.until,
-        detail or a.detail,
-        a.hint,
-    )
-
-
-def _with_value(alert: Alert, value: float) -> Alert:
-    """Return an alert with another value: set field by field, which takes two thirds of the time of its own maker."""
-    other, a = _new(Alert), alert
-    _rule(other, a.rule)
-    _severity(other, a.severity)
-    _series(other, a.series)
-    _value(other, value)
-    _threshold(other, a.threshold)
-    _comparison(other, a.comparison)
-    _since(other, a.since)
-    _raised_at(other, a.raised_at)
-    _label(other, a.label)
-    _state(other, a.state)
-    _until(other, a.until)
-    _detail(other, a.detail)
-    _hint(other, a.hint)
-    _said_by(other, a.said_by)
-    _said_at(other, a.said_at)
-    return other
-
-
-_new: Final = object.__new__
-_track: Final = tuple.__new__
-(_rule, _severity, _series, _value, _threshold, _comparison, _since, _raised_at, _label, _state, _until, _detail, _hint,
- _said_by, _said_at) = (vars(Alert)[one.name].__set__ for one in fields(Alert))  # fmt: skip
-
-
-def _number(value: Reading) -> float | None:
-    return None if isinstance(value, _Gone) else value

@@ -20,6 +20,8 @@ from tuimon.model.text import harmless
 
 KINDS = ["linux", "portable"]
 HZ = os.sysconf("SC_CLK_TCK")
+PATIENT = {"interval": 30.0, "cadences": {"io": 150.0, "idle": 600.0}}
+"""A part may take as long as the interval: here, on a machine that is busy with tests. Turns are those of a second."""
 
 
 def run(*command):
@@ -29,7 +31,7 @@ def run(*command):
 @pytest.fixture(scope="module", params=KINDS)
 def samples(request):
     """Four samples as the pipeline takes them: at once, after 150 ms, then at the interval."""
-    collector = open_collector(portable=request.param == "portable", interval=0.4)
+    collector = open_collector(portable=request.param == "portable", **PATIENT)
     taken = []
     try:
         for pause in (0.15, 0.4, 0.4, 0):
@@ -54,13 +56,8 @@ def both():
     return found
 
 
-def failed(sample):
-    """Return what failed in a sample; what was only late, on a machine that is busy with tests, did not."""
-    return [fault for fault in sample.faults if not fault.message.startswith("took longer than")]
-
-
 def test_nothing_fails(samples):
-    assert [failed(sample) for sample in samples] == [[]] * 4
+    assert [sample.faults for sample in samples] == [()] * 4
 
 
 def test_time_goes_on_and_elapsed_is_what_went_by(samples):
@@ -370,7 +367,7 @@ def test_a_secret_on_a_command_line_is_seen_by_neither():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_zombies_and_processes_that_vanish_are_taken_as_they_are(kind):
-    collector = open_collector(portable=kind == "portable")
+    collector = open_collector(portable=kind == "portable", **PATIENT)
     collector.sample()
     with subprocess.Popen(["sleep", "0"]) as zombie, subprocess.Popen(["sleep", "60"]) as victim:
         time.sleep(0.2)
@@ -383,4 +380,4 @@ def test_zombies_and_processes_that_vanish_are_taken_as_they_are(kind):
         after = collector.sample()
     collector.close()
     assert not {zombie.pid, victim.pid} & {one.pid for one in after.processes}
-    assert not failed(after)
+    assert not after.faults

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from far import FarServer
@@ -20,6 +21,8 @@ from tuimon.sources.remote.source import RemoteSource
 
 PATIENCE = 30.0
 """Seconds after which a frame that does not come is a failure, on however busy a machine."""
+PATIENT: Any = {"interval": PATIENCE, "cadences": {"io": 5 * PATIENCE, "idle": 20 * PATIENCE}}
+"""A part of a sample may take as long as the interval of its collector; processes are read in turns as at a second."""
 
 
 def simulated() -> Source:
@@ -27,11 +30,11 @@ def simulated() -> Source:
 
 
 def live() -> Source:
-    return LiveSource(Pipeline(open_collector(interval=0.1), interval=0.1), frozenset({Ability.SIGNAL}))
+    return LiveSource(Pipeline(open_collector(**PATIENT), interval=0.1), frozenset({Ability.SIGNAL}))
 
 
 def live_and_portable() -> Source:
-    return LiveSource(Pipeline(open_collector(interval=0.1, portable=True), interval=0.1))
+    return LiveSource(Pipeline(open_collector(portable=True, **PATIENT), interval=0.1))
 
 
 SAMPLERS: dict[str, Callable[[], Source]] = {
@@ -177,8 +180,7 @@ def test_any_pids_may_be_looked_at_whether_they_live_or_not(source: Source):
     source.look_at([])
     for frame in seen.next(2):
         assert frame.snapshot.processes
-        faults = [fault for fault in frame.snapshot.faults if not fault.message.startswith("took longer than")]
-        assert not [fault for fault in faults if fault.collector in ("processes", "collector")]
+        assert not [fault for fault in frame.snapshot.faults if fault.collector in ("processes", "collector")]
 
 
 def test_after_stop_nothing_comes_and_stopping_twice_is_fine(source: Source):

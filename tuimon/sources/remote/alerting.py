@@ -14,7 +14,7 @@ from tuimon.model.alerting import RuleState, Standing, Word
 from tuimon.model.snapshot import Alert, Frame, Severity
 from tuimon.model.wire import build
 from tuimon.sources.remote.faults import RemoteError
-from tuimon.sources.remote.line import Line
+from tuimon.sources.remote.line import Json, Line
 from tuimon.sources.remote.reading import read
 
 LOG: Final = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ def _standing(rule: RuleState, state: str) -> RuleState:
     return replace(rule, state=state)  # type: ignore[arg-type] # it is one of them
 
 
-def _rules(document: Any) -> tuple[RuleState, ...]:  # noqa: ANN401  any JSON there is
+def _rules(document: Json) -> tuple[RuleState, ...]:
     """Return the rules, without those of a kind that only a newer tuimon knows."""
     return tuple(
         build(RuleState, one, "rules")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from urllib.parse import urlencode
 
 import urllib3
@@ -24,6 +24,8 @@ LARGEST: Final = 64 << 20
 """Bytes that an answer may have, unpacked."""
 
 Pair = tuple[str, str]
+Json: TypeAlias = Any
+"""What an answer holds: anything, until `reading` has made something of it."""
 
 
 def context_of(address: Address) -> ssl.SSLContext | None:
@@ -64,7 +66,7 @@ class Line:
             else urllib3.HTTPSConnectionPool(address.host, address.port, ssl_context=context, **options)
         )
 
-    def get(self, path: str, asked: Iterable[Pair] = (), *, also: tuple[int, ...] = ()) -> Any:  # noqa: ANN401  any JSON there is
+    def get(self, path: str, asked: Iterable[Pair] = (), *, also: tuple[int, ...] = ()) -> Json:
         """Return the answer to a path below /api/v1, parsed; `also` are statuses other than 200 that are good.
 
         Raises RemoteError.
@@ -72,11 +74,11 @@ class Line:
         query = urlencode(list(asked))
         return self._ask("GET", f"{path}{f'?{query}' if query else ''}", also=also)
 
-    def post(self, path: str, body: object) -> Any:  # noqa: ANN401  any JSON there is
+    def post(self, path: str, body: object) -> Json:
         """Say something to a path below /api/v1, once; return the answer, parsed. Raises RemoteError."""
         return self._ask("POST", path, body=json.dumps(body).encode())
 
-    def _ask(self, method: str, path: str, *, body: bytes | None = None, also: tuple[int, ...] = ()) -> Any:  # noqa: ANN401  any JSON there is
+    def _ask(self, method: str, path: str, *, body: bytes | None = None, also: tuple[int, ...] = ()) -> Json:
         self.asked += 1
         again = 1 if method == "GET" else 0  # one that was kept open and has been closed meanwhile is opened again
         try:

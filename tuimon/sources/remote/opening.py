@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from contextlib import ExitStack
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, WebSocketException
@@ -13,7 +13,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from tuimon.sources.remote.address import Address
 from tuimon.sources.remote.faults import BROKE_OFF, RemoteError, no_tuimon, refusal, unreachable
-from tuimon.sources.remote.line import AGENT, context_of, headers_of
+from tuimon.sources.remote.line import AGENT, Json, context_of, headers_of
 
 logging.getLogger("websockets").addHandler(logging.NullHandler())  # what it says has no place on the screen
 OPEN_SECONDS: Final = 10.0
@@ -30,7 +30,7 @@ class Messages:
         asked = {"processes": "all"} | ({} if since is None else {"since": f"{since:.3f}"})
         self._socket = _connected(address, f"{address.stream}?{urlencode(asked)}")
 
-    def next(self, seconds: float) -> Any:  # noqa: ANN401  any JSON there is
+    def next(self, seconds: float) -> Json:
         """Return the next message, parsed. Raises RemoteError where none comes any more, or not for so long."""
         try:
             return json.loads(self._socket.recv(timeout=seconds))

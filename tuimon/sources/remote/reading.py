@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Any, Final, TypeVar, get_args
+from typing import Final, TypeVar, get_args
 
 from tuimon.model.catalogue import BY_NAME
 from tuimon.model.difference import Lifetime
 from tuimon.model.metric import SeriesKey
 from tuimon.model.process import ProcessPast, ProcessTable
 from tuimon.model.processwire import Table, rows_of
-from tuimon.model.snapshot import Event, Frame, Points, Span, Tier, Usage, Window
+from tuimon.model.snapshot import Event, Points, Span, Tier, Usage, Window
 from tuimon.model.wire import WireError, build, decode_event
-from tuimon.sources.remote.arriving import Frames, knows_event, understood
+from tuimon.sources.remote.arriving import Frames, knows_event
 from tuimon.sources.remote.chain import Block
 from tuimon.sources.remote.faults import RemoteError
+from tuimon.sources.remote.line import Json
 
 T = TypeVar("T")
 TIERS: Final[tuple[Tier, ...]] = get_args(Tier)
 
 
-def read(what: Callable[[Any], T], document: object) -> T:
+def read(what: Callable[[Json], T], document: object) -> T:
     """Return what is made of an answer."""
     try:
         return what(document)
@@ -29,12 +30,7 @@ def read(what: Callable[[Any], T], document: object) -> T:
         raise RemoteError(f"what the other tuimon says of the past is not understood: {error}") from error
 
 
-def frame_of(document: Any) -> Frame:  # noqa: ANN401  JSON, as all that follow
-    """Return a recorded frame."""
-    return replace(understood(document), recorder=None, tick=0)
-
-
-def block_of(document: Any) -> Block:  # noqa: ANN401  as above
+def block_of(document: Json) -> Block:
     """Return moments in a row."""
     reading = Frames()
     frames = tuple(replace(reading.read(one), recorder=None, tick=0) for one in document["frames"])
@@ -43,7 +39,7 @@ def block_of(document: Any) -> Block:  # noqa: ANN401  as above
     )
 
 
-def window_of(document: Any, keys: Sequence[SeriesKey]) -> Window:  # noqa: ANN401  as above
+def window_of(document: Json, keys: Sequence[SeriesKey]) -> Window:
     """Return a window; a series that is not in it was never recorded."""
     times = tuple(float(one) for one in document["time"])
     found = {
@@ -58,39 +54,39 @@ def window_of(document: Any, keys: Sequence[SeriesKey]) -> Window:  # noqa: ANN4
     return Window(start, end, step, tier, times, {key: found.get(key, never) for key in keys})
 
 
-def _column(values: Any, length: int) -> tuple[float | None, ...]:  # noqa: ANN401  as above
+def _column(values: Json, length: int) -> tuple[float | None, ...]:
     if len(values) != length or not all(one is None or isinstance(one, (int, float)) for one in values):
         raise WireError("series: expected a number a step")
     return tuple(values)
 
 
-def keys_of(document: Any) -> tuple[SeriesKey, ...]:  # noqa: ANN401  as above
+def keys_of(document: Json) -> tuple[SeriesKey, ...]:
     """Return series, without those of metrics that only a newer tuimon has."""
     found = (SeriesKey(one["family"], one["device"] or "", one["metric"]) for one in document["series"])
     return tuple(key for key in found if (key.family, key.metric) in BY_NAME)
 
 
-def spans_of(document: Any) -> tuple[Span, ...]:  # noqa: ANN401  as above
+def spans_of(document: Json) -> tuple[Span, ...]:
     """Return what is recorded."""
     return tuple(build(Span, one, "spans") for one in document["spans"] if one["tier"] in TIERS)
 
 
-def events_of(document: Any) -> tuple[Event, ...]:  # noqa: ANN401  as above
+def events_of(document: Json) -> tuple[Event, ...]:
     """Return what happened, without what only a newer tuimon knows."""
     return tuple(decode_event(one) for one in document["events"] if knows_event(one))
 
 
-def usage_of(document: Any) -> tuple[Usage, ...]:  # noqa: ANN401  as above
+def usage_of(document: Json) -> tuple[Usage, ...]:
     """Return who used a span."""
     return tuple(build(Usage, one, "processes") for one in document["processes"])
 
 
-def lifetimes_of(document: Any) -> tuple[Lifetime, ...]:  # noqa: ANN401  as above
+def lifetimes_of(document: Json) -> tuple[Lifetime, ...]:
     """Return who came and went."""
     return tuple(build(Lifetime, one, "processes") for one in document["processes"])
 
 
-def tables_of(document: Any) -> Iterable[ProcessTable]:  # noqa: ANN401  as above
+def tables_of(document: Json) -> Iterable[ProcessTable]:
     """Return process tables."""
     table = Table()
     found = []
@@ -100,7 +96,7 @@ def tables_of(document: Any) -> Iterable[ProcessTable]:  # noqa: ANN401  as abov
     return found
 
 
-def past_of(document: Any) -> ProcessPast:  # noqa: ANN401  as above
+def past_of(document: Json) -> ProcessPast:
     """Return the course of a process."""
     rows = zip(document["time"], rows_of(document["processes"]), strict=True)
     return ProcessPast(
@@ -112,5 +108,5 @@ def past_of(document: Any) -> ProcessPast:  # noqa: ANN401  as above
     )
 
 
-def _maybe(value: Any) -> float | None:  # noqa: ANN401  as above
+def _maybe(value: Json) -> float | None:
     return None if value is None else float(value)

@@ -118,7 +118,7 @@ class Alarms:
             self.go(answer.alert.since if answer.alert and answer.kind == "alert_raised" else answer.time)
         elif isinstance(answer, Alert):
             self.over.open(
-                Menu(subject(answer), _deeds(answer, known=self.alerting is not None and self.answers)),
+                Menu(subject(answer), _deeds(answer, known=self.may_say)),
                 lambda what: self._do(answer, what),
             )
 
@@ -133,10 +133,12 @@ class Alarms:
     def acknowledge(self, firing: Sequence[Alert]) -> None:
         """Acknowledge the alert that the banner shows."""
         waiting = tuple(alert for alert in firing if alert.state == "firing")
-        if not waiting or not self.may_say:
-            self.say("no alert waits to be acknowledged" if self.may_say else self.refusal)
-            return
-        self._note(most_severe(waiting), "acknowledge")
+        if not self.may_say:
+            self.say(self.refusal)
+        elif not waiting:
+            self.say("no alert waits to be acknowledged")
+        else:
+            self._note(most_severe(waiting), "acknowledge")
 
     def silence(self, firing: Sequence[Alert]) -> None:
         """Ask for how long the alert that the banner shows is to be silent."""

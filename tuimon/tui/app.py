@@ -14,7 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from textual.actions import parse
 from textual.app import App, ComposeResult
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from tuimon.protocols import Actor
     from tuimon.tui.travel.sight import Answer
 
+T = TypeVar("T")
 LOG: Final = logging.getLogger(__name__)
 SILENCE: Final = 5.0
 """Seconds between two looks whether frames still come."""
@@ -104,6 +105,7 @@ class Dashboard(App[int]):
         self._past_wanted = True
         self._torn = False
         self._link = WELL
+        self._terminal: Terminal | None = None
         self._owed = False  # a drawing, to a terminal that takes none
         self._heard_at = time.monotonic()
         self._happened: deque[str] = deque(maxlen=1)  # of frames that came and were passed over too
@@ -143,7 +145,8 @@ class Dashboard(App[int]):
             for number in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self.exit, 0)
         if isinstance(self._driver, Terminal):
-            self._driver.when_caught_up(self._caught_up)
+            self._terminal = self._driver
+            self._terminal.when_caught_up(self._caught_up)
         self._stop_listening = self.session.source.subscribe(arrived)
         self.session.source.start()
         self.call_after_refresh(self._take_newest)
@@ -216,7 +219,7 @@ class Dashboard(App[int]):
         self._heard_at, self.desk.silent = time.monotonic(), self._age(frame)
         for key in charted(frame.snapshot):
             self.recent.follow(key)
-        torn = not first and frame.snapshot.time - (self.recent.newest_at or 0.0) > TORN * self.session.interval
+        whole = not first and self._is_whole_again(frame)
         self.recent.append(frame.snapshot)
         if not first:
             self.desk.detail.note(frame.snapshot)
@@ -227,13 +230,18 @@ class Dashboard(App[int]):
             self.desk.look()
         if frame.tick < 2 or frame.tick % self.session.frames_a_drawing == 0:  # the first has no rates yet
             self._changed()
-        whole, self._torn = self._torn and not torn, torn
         self._past_wanted |= whole
         if first or (self._past_wanted and frame.recorder is not None and frame.recorder.mode != "off"):
             self.desk.travel.timeline.known &= not whole
             self._begin_reading(frame)
         if first:
             self.call_after_refresh(self._painted)
+
+    def _is_whole_again(self, frame: Frame) -> bool:
+        """Return whether this is the first frame on time after some that were missing."""
+        before = self._torn
+        self._torn = frame.snapshot.time - (self.recent.newest_at or 0.0) > TORN * self.session.interval
+        return before and not self._torn
 
     def _ring(self, sound: str) -> None:
         """Have the terminal tell of an alert, between two drawings."""
@@ -269,7 +277,7 @@ class Dashboard(App[int]):
 
     def redraw(self) -> None:
         """Draw the screen anew and send what changed: to a terminal that takes nothing, once it does again."""
-        if isinstance(self._driver, Terminal) and self._driver.behind:
+        if self._terminal is not None and self._terminal.behind:
             self._owed = True
             return
         self._owed = False
@@ -320,20 +328,12 @@ class Dashboard(App[int]):
 
     def _perform(self, actor: Actor, targets: Sequence[Target], action: Action) -> None:
         """Do something to processes aside, and tell what came of it."""
-
-        def work() -> None:
-            self._soon(self._acted, [actor.act(one, action) for one in targets])
-
-        threading.Thread(target=work, name="tuimon-actor", daemon=True).start()
+        self._aside(lambda: [actor.act(one, action) for one in targets], self._acted)
 
     def _keep(self, values: Mapping[str, object]) -> None:
         """Keep settings in the user's file, aside: a home on a server may never answer."""
-        keep = self.session.keep
-
-        def work() -> None:
-            self._soon(self._told, keep(values) if keep is not None else "")
-
-        threading.Thread(target=work, name="tuimon-keeper", daemon=True).start()
+        if (keep := self.session.keep) is not None:
+            self._aside(lambda: keep(values), self._told)
 
     def _told(self, line: str) -> None:
         self.desk.say(line)
@@ -354,7 +354,7 @@ class Dashboard(App[int]):
         def chosen(form: object) -> None:
             start, end = self.desk.span
             picture = self._later_picture() if form == "svg" else ""
-            self._aside(lambda: f"written: {take(str(form), start, end, picture)}")
+            self._aside(lambda: f"written: {take(str(form), start, end, picture)}", self._say)
 
         self.desk.take_away(chosen)
         self._changed()
@@ -364,16 +364,17 @@ class Dashboard(App[int]):
         self.redraw()
         return self.export_screenshot(title="tuimon")
 
-    def _aside(self, work: Callable[[], str]) -> None:
-        """Do something in a thread of its own, and show the line that it returns, or why it could not be done."""
+    def _aside(self, work: Callable[[], T], then: Callable[[T], None]) -> None:
+        """Do something in a thread of its own, then something with what came of it; or say why it could not be done."""
 
         def done() -> None:
             try:
-                line = work()
+                found = work()
             except Exception as error:
                 LOG.exception("what was asked for could not be done")
-                line = f"cannot be done: {error}"
-            self._soon(self._say, line)
+                self._soon(self._say, f"cannot be done: {error}")
+            else:
+                self._soon(then, found)
 
         threading.Thread(target=done, name="tuimon-aside", daemon=True).start()
 

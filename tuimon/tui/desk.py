@@ -211,7 +211,7 @@ class Desk(Reaching):
 
     def open_alerts(self) -> None:
         """Show the alerts screen, with what happened in the last days as soon as that is read."""
-        from tuimon.tui.alarms import SINCE  # noqa: PLC0415  as above
+        from tuimon.tui.alarms import SINCE  # noqa: PLC0415  not needed for the first paint
 
         self.travel.ask(Happened(self.travel.now - SINCE, self.travel.now + 1))
 

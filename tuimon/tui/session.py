@@ -17,19 +17,21 @@ from tuimon.protocols import Actor, Alerting, Archive, Inspector, Source
 class Session:
     """Everything that `tuimon.tui.app.run` needs.
 
-    `open_archive` is called in reader threads, once in each; None: there is no past to show. `notice` is one line shown
-    until a key is pressed, `first_run` one that is shown so once this program records. `painted` is called once, after the first frame is on the screen. Of so many frames as
-    `frames_a_drawing` only one is drawn by itself, for slow links; keys are answered at once all the same. `record`
-    starts a recorder in the background, and tells how that went in one line, in a thread of its own. `table` says how
-    the process table begins. `keys` are those that do what others do (`F5 = .`). `at` is the moment (epoch seconds)
-    that is shown first, None for now; `take_away` writes a span as a file (form, start, end, a text that is ready) and
-    returns its path; `replayed` names the file where no machine but a recording is shown, of so many
-    `recorded_seconds`. `place` says where the machine is that is shown from afar, `link` how it is reached;
-    `reads_ahead` is False where the archive reads ahead by itself. `open_inspector` gives what looks into processes, None where nothing can. `open_actor` gives
-    what does things to processes, None where nothing may be done; `read_only`: because the settings say so. `own_pid`
-    is this program's where the processes are those of its own machine. `keep` writes settings (key -> value) into the
-    user's file and says in a line how that went. `alerting` is what may be said to alerts, None where nothing may. `ring` gives the bytes with which the terminal
-    tells of a frame's alerts, mostly none. `filters` keeps the filters that were typed, from one session to the next.
+    `open_archive` is called in reader threads, once in each; None: there is no past to show. `notice` is one line
+    shown until a key is pressed, `first_run` one that is shown so once this program records. `painted` is called
+    once, after the first frame is on the screen. Of so many frames as `frames_a_drawing` only one is drawn by itself,
+    for slow links; keys are answered at once all the same. `record` starts a recorder in the background, and tells
+    how that went in one line, in a thread of its own. `table` says how the process table begins. `keys` are those
+    that do what others do (`F5 = .`). `at` is the moment (epoch seconds) that is shown first, None for now;
+    `take_away` writes a span as a file (form, start, end, a text that is ready) and returns its path; `replayed`
+    names the file where no machine but a recording is shown, of so many `recorded_seconds`. `place` says where the
+    machine is that is shown from afar, `link` how it is reached; `reads_ahead` is False where the archive reads ahead
+    by itself. `open_inspector` gives what looks into processes, None where nothing can. `open_actor` gives what does
+    things to processes, None where nothing may be done; `read_only`: because the settings say so. `own_pid` is this
+    program's where the processes are those of its own machine. `keep` writes settings (key -> value) into the user's
+    file and says in a line how that went. `alerting` is what may be said to alerts, None where nothing may. `ring`
+    gives the bytes with which the terminal tells of a frame's alerts, mostly none. `filters` keeps the filters that
+    were typed, from one session to the next.
     """
 
     source: Source

@@ -299,8 +299,10 @@ async def test_every_row_has_the_width_of_the_screen(recorded, size, ascii_only)
 
 
 def begun(app) -> bool:
-    """Whether the charts show the hour that the recorded three quarters of one need."""
-    return drawn(app) and app.desk.charts.shown.plot.end - app.desk.charts.shown.plot.start == 3600
+    """Whether the charts show the hour that the recorded three quarters of one need, and nothing more is asked for."""
+    line = app.desk.travel.timeline
+    plot = app.desk.charts.shown.plot if drawn(app) else None
+    return plot is not None and plot.end - plot.start == 3600 and line.known and line.is_read
 
 
 async def test_keys_open_move_compare_and_leave(recorded):

@@ -158,10 +158,12 @@ def _refreshed(rule: Rule, alert: Alert, value: Reading, detail: str = "", *, wo
     number = None if value == forecast.NEVER else _number(value)
     if number == alert.value and severity == alert.severity:
         return alert
+    if severity == alert.severity and not detail:
+        return with_value(alert, number)
     return replace(alert, severity=severity, value=number, detail=detail or alert.detail)
 
 
-def with_value(alert: Alert, value: float) -> Alert:
+def with_value(alert: Alert, value: float | None) -> Alert:
     """Return an alert with another value: set field by field, which takes two thirds of the time of its own maker."""
     other, a = _new(Alert), alert
     _rule(other, a.rule)

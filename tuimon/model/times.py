@@ -18,7 +18,7 @@ UNITS: Final[dict[str, float]] = {
     "w": 7 * 86400,
     "y": 365 * 86400,
 }
-MANY: Final = 100
+MANY: Final = 300
 """Of so many of a unit a length of time is written; of more in several units."""
 _NAMES: Final[dict[str, str]] = {
     "ms": "ms|milliseconds?",
@@ -73,7 +73,7 @@ def parse_duration(text: str) -> float:
 def format_duration(seconds: float) -> str:
     """Return a length of time in the largest unit that divides it: `1 d`, `90 s`; `parse_duration` reads it back.
 
-    What would be more than a hundred of a unit is written in several: `12 h 36 min`.
+    What would be more than three hundred of a unit is written in several: `12 h 36 min`.
     """
     for unit in ("d", "h", "min", "s"):
         if seconds and seconds % UNITS[unit] == 0 and (unit != "min" or seconds >= 120):

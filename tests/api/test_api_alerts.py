@@ -18,6 +18,7 @@ alerts:
     - {name: roots, when: "filesystem.used_percent[/] > 0.1 %", for: 0 s, clear: 0.05 %}
 serve: {origins: [https://ours.example]}
 """
+TOLD = "notify: {group: 0, targets: [{name: ops, url: 'json://ann:hushhush@127.0.0.1:1/secretpath'}]}\n"
 
 
 @pytest.fixture(scope="module")
@@ -194,12 +195,9 @@ def test_where_there_is_no_history_it_is_known_to_this_program_alone(serving, ho
 
 def test_health_says_who_cannot_be_told_and_names_them_only_to_whom_has_the_token(serving, tmp_path):
     config = tmp_path / "config.yaml"
-    told = "notify: {group: 0, targets: [{name: ops, url: 'json://ann:hushhush@127.0.0.1:1/secretpath'}]}"
-    config.write_text(f"{RULES}{told}\n", encoding="utf-8")
+    config.write_text(RULES + TOLD, encoding="utf-8")
     history = str(tmp_path / "history.db")
-    served = serving(
-        "--config", str(config), "--history", history, token=TOKEN
-    )  # nobody is told of a simulated machine
+    served = serving("--config", str(config), "--history", history, token=TOKEN)
     until(lambda: served.get("/api/v1/health").json["notify"]["state"] == "fault")
     whole = served.get("/api/v1/health")
     assert whole.json["status"] == "degraded"
@@ -212,6 +210,14 @@ def test_health_says_who_cannot_be_told_and_names_them_only_to_whom_has_the_toke
     assert stranger == {"state": "fault", "waiting": stranger["waiting"], "targets": None}
     for secret in (b"hushhush", b"json://", b"secretpath"):
         assert secret not in whole.body
+
+
+def test_nobody_is_told_of_a_machine_that_is_made_up(serving, tmp_path):
+    config = tmp_path / "config.yaml"
+    config.write_text(RULES + TOLD, encoding="utf-8")
+    served = serving("--config", str(config), "--simulate", "calm", "--no-record", token=TOKEN)
+    until(lambda: "memory-there" in alerts_of(served))
+    assert served.get("/api/v1/health").json["notify"] == {"state": "off", "waiting": 0, "targets": []}
 
 
 def test_a_dashboard_hears_it_and_is_heard(pair, home, terminal):

@@ -22,7 +22,7 @@ from tuimon.model.snapshot import Frame, Recorder
 from tuimon.pipeline import fill
 from tuimon.pipeline.recent import Recent
 from tuimon.protocols import Ability, Archive
-from tuimon.tui.app import DESK
+from tuimon.tui.bindings import DESK
 from tuimon.tui.desk import Desk
 from tuimon.tui.past import KEPT, charted
 from tuimon.tui.session import Session

@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from textual.actions import parse
 from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from tuimon.model.link import WELL
 from tuimon.pipeline.recent import Recent
-from tuimon.protocols import Ability
+from tuimon.tui.bindings import DESK, NEEDS, bindings
 from tuimon.tui.canvas import Canvas, Terminal
 from tuimon.tui.desk import Desk
-from tuimon.tui.keys import KEYS, keymap
+from tuimon.tui.keys import keymap
 from tuimon.tui.past import KEPT, charted, read_recent
 from tuimon.tui.recorder import STARTING, change, fault, mended, refusal
 from tuimon.tui.session import Session
@@ -55,33 +55,10 @@ TORN: Final = 2.5
 """Intervals without a sample after which the charts have a hole that the history may fill."""
 
 
-DESK: Final[dict[str, tuple[Any, ...]]] = {
-    name: (whose, *arguments)
-    for key in KEYS
-    for name in key.names
-    for _, whose, arguments in (parse(key.action),)
-    if whose in {"desk", "table"}
-}
-"""Key -> what it does to the desk or to its table: (which, method, arguments...)."""
-
-NEEDS: Final[dict[str, Ability]] = {key.action: key.needs for key in KEYS if key.needs is not None}
-"""Action -> what the source must be able to do for it."""
-
-
-def _bindings(*, control: bool) -> list[BindingType]:
-    """Return the bindings of the keys that are not the desk's: those with Ctrl work everywhere."""
-    return [
-        Binding(name, f"app.{key.action}", key.word or key.help, show=False, priority=control)
-        for key in KEYS
-        for name in key.names
-        if name not in DESK and name.startswith("ctrl+") is control
-    ]
-
-
 class Overview(Canvas):
     """The canvas with the keys of the overview."""
 
-    BINDINGS: ClassVar[list[BindingType]] = _bindings(control=False)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(control=False)
 
 
 class Dashboard(App[int]):
@@ -89,7 +66,7 @@ class Dashboard(App[int]):
 
     TITLE = "tuimon"
     ENABLE_COMMAND_PALETTE = False  # the desk has its own
-    BINDINGS: ClassVar[list[BindingType]] = _bindings(control=True)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(control=True)
     CSS = "Screen { layers: base; overflow: hidden; } Overview { width: 100%; height: 100%; }"
 
     def __init__(self, session: Session, driver: type[Driver] | None = None) -> None:

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuimon.collectors import redact
-from tuimon.collectors.redact import HIDDEN, names_secret, redacted
+from tuimon.model import redact
+from tuimon.model.redact import HIDDEN, names_secret, redacted
 
 SECRET = "hunter2s3cr3t"
 

@@ -74,7 +74,7 @@ class Plain(logging.Formatter):
 
 def cleaned(line: str) -> str:
     """Return a line without what could move a cursor, and without secrets as far as they can be told."""
-    from tuimon.collectors.redact import redacted
+    from tuimon.model.redact import redacted
 
     return redacted([harmless(line)])
 

@@ -12,9 +12,9 @@ import psutil
 
 from tuimon.collectors.outcomes import refused_look
 from tuimon.collectors.portable_actor import SAME
-from tuimon.collectors.redact import redacted
 from tuimon.model import inspection as m
 from tuimon.model.action import ranges
+from tuimon.model.redact import redacted
 from tuimon.model.text import harmless
 
 _TYPES: Final = {socket.SOCK_STREAM: "tcp", socket.SOCK_DGRAM: "udp"}

@@ -10,9 +10,9 @@ import psutil
 
 from tuimon.collectors.options import Options
 from tuimon.collectors.rates import rate
-from tuimon.collectors.redact import redacted
 from tuimon.collectors.tick import Tick
 from tuimon.model.process import NO_FIELDS, NOTHING, Process, Wanted
+from tuimon.model.redact import redacted
 from tuimon.model.text import harmless
 
 _LETTERS: Final = {

@@ -23,9 +23,9 @@ from tuimon.collectors.linux.process_files import parse_stat
 from tuimon.collectors.linux.processors import USER_HZ
 from tuimon.collectors.linux.start import sees_itself, start_of
 from tuimon.collectors.outcomes import refused_look
-from tuimon.collectors.redact import redacted
 from tuimon.model import inspection as m
 from tuimon.model.action import ranges
+from tuimon.model.redact import redacted
 from tuimon.model.text import decode, harmless
 
 LONGEST_COMMAND: Final = 1 << 16

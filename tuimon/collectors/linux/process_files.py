@@ -7,7 +7,7 @@ import os
 import resource
 from typing import Final, NamedTuple
 
-from tuimon.collectors.redact import redacted
+from tuimon.model.redact import redacted
 from tuimon.model.text import harmless
 
 KERNEL_THREAD: Final = 0x00200000
